@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: MIT
+# fairlead_flags(TARGET): the language, warnings and instrumentation of everything that we compile.
+
+set(fairlead_instrumentation "")
+if(FAIRLEAD_SANITIZE)
+  list(APPEND fairlead_instrumentation
+    -fsanitize=${FAIRLEAD_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+endif()
+if(FAIRLEAD_COVERAGE)
+  list(APPEND fairlead_instrumentation --coverage -fprofile-abs-path -fprofile-update=atomic)
+endif()
+
+# A coroutine that ends resumes the one that awaits it by a tail call. g++ makes it one at -O2 only; without
+# it, a loop of a million immediate co_awaits overflows the stack of a debug build. Users need it as well.
+set(fairlead_tail_calls $<$<CXX_COMPILER_ID:GNU>:-foptimize-sibling-calls>)
+
+function(fairlead_flags target)
+  target_compile_features(${target} PRIVATE cxx_std_23)
+  # Without GNU extensions: they would make `unix` a macro, which is a namespace here.
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF CXX_STANDARD_REQUIRED ON)
+  target_compile_options(${target} PRIVATE
+    ${fairlead_tail_calls}
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+    $<$<BOOL:${FAIRLEAD_WERROR}>:-Werror>
+    ${fairlead_instrumentation})
+  target_link_options(${target} PRIVATE ${fairlead_instrumentation})
+endfunction()

@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Usage: scripts/setup.sh GROUP...     (demo test lint verify coverage bench)
+# Installs what the groups need and this machine lacks, from Debian's packages. When nothing is missing
+# it says nothing and calls no package manager. It never asks; where it may not install, it names what
+# is missing and exits with status 1.
+set -euo pipefail
+
+# group | package | how to tell that it is there without its package | what for
+readonly table='
+demo     | g++               | cmd g++             | to compile
+demo     | make              | cmd make            | to build
+demo     | cmake             | cmd cmake           | to build
+demo     | pkg-config        | cmd pkg-config      | to find libraries
+demo     | liburing-dev      | pc liburing         | for the io_uring backend
+demo     | libcli11-dev      | pc CLI11            | for the flags of the tool
+test     | libgtest-dev      | pc gtest            | for the tests
+test     | ninja-build       | cmd ninja           | to build faster
+lint     | clang-format-19   | cmd clang-format-19 | to check the formatting
+lint     | python3           | cmd python3         | to check who includes whom
+verify   | clang-19          | cmd clang++-19      | to compile with a second compiler and sanitizers
+verify   | libclang-rt-19-dev| none                | for the sanitizers and fuzzing
+verify   | llvm-19           | cmd llvm-symbolizer-19 | for the names in the reports of sanitizers
+coverage | gcovr             | cmd gcovr           | to count the lines that the tests reach
+bench    | libasio-dev       | header asio.hpp     | to compare with Asio
+bench    | libuv1-dev        | pc libuv            | to compare with libuv
+bench    | valgrind          | cmd valgrind        | to count instructions
+'
+
+say() { printf '%s\n' "setup: $*"; }
+
+present() {  # kind name
+  case $1 in
+    cmd) command -v "$2" >/dev/null ;;
+    pc) command -v pkg-config >/dev/null && pkg-config --exists "$2" ;;
+    header) [[ -e /usr/include/$2 || -e /usr/local/include/$2 ]] ;;
+    *) false ;;
+  esac
+}
+
+trim() { local text=$1; text=${text#"${text%%[![:space:]]*}"}; printf '%s' "${text%"${text##*[![:space:]]}"}"; }
+
+(($# > 0)) || { say "usage: scripts/setup.sh GROUP... (demo test lint verify coverage bench)"; exit 2; }
+for group in "$@"; do
+  grep -q "^$group " <<<"$table" || { say "there is no group '$group': use demo, test, lint, verify, coverage or bench"; exit 2; }
+done
+
+packages=() probes=() reasons=()
+while IFS='|' read -r group package probe reason; do
+  group=$(trim "$group")
+  [[ -n $group && " $* " == *" $group "* ]] || continue
+  packages+=("$(trim "$package")") probes+=("$(trim "$probe")") reasons+=("$(trim "$reason")")
+done <<<"$table"
+
+# One question to the package database for all of them; elsewhere only the probes answer.
+installed=''
+if command -v dpkg-query >/dev/null; then
+  installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${packages[@]}" 2>/dev/null || true)
+fi
+
+missing=() listing=''
+for i in "${!packages[@]}"; do
+  package=${packages[i]}
+  grep -qxF "$package installed" <<<"$installed" && continue
+  # shellcheck disable=SC2086  # a probe is two words
+  [[ ${probes[i]} != none ]] && present ${probes[i]} && continue
+  # Only Debian splits the runtime of clang off: elsewhere there is no way to tell, so trust clang.
+  [[ ${probes[i]} == none ]] && ! command -v dpkg-query >/dev/null && continue
+  missing+=("$package")
+  listing+="${listing:+, }$package (${reasons[i]})"
+done
+((${#missing[@]} > 0)) || exit 0
+
+if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+  say "this is not a Debian system, so please install what is missing by hand (Debian's names): $listing"
+  exit 1
+fi
+as_root=()
+if [[ $(id -u) != 0 ]]; then
+  if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+    as_root=(sudo -n)
+  else
+    say "missing: $listing; installing needs root, so please run: sudo apt-get install ${missing[*]}"
+    exit 1
+  fi
+fi
+
+say "installing from Debian's packages: $listing"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+apt() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get -y -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@" >>"$log" 2>&1 </dev/null
+}
+# An update that fails (one mirror down, say) is no verdict yet: the install tells.
+apt update || true
+if ! apt install --no-install-recommends "${missing[@]}"; then
+  tail -n 20 "$log"
+  say "apt-get could not install ${missing[*]}; its last words are above"
+  exit 1
+fi
