@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// Everything at once. Each header can also be included on its own.
+#pragma once
+
+#include <fairlead/address.hpp>
+#include <fairlead/any_stream.hpp>
+#include <fairlead/buffer.hpp>
+#include <fairlead/buffered.hpp>
+#include <fairlead/copy.hpp>
+#include <fairlead/descriptor.hpp>
+#include <fairlead/dial.hpp>
+#include <fairlead/error.hpp>
+#include <fairlead/ip_address.hpp>
+#include <fairlead/loop.hpp>
+#include <fairlead/operation.hpp>
+#include <fairlead/options.hpp>
+#include <fairlead/or_return.hpp>
+#include <fairlead/process.hpp>
+#include <fairlead/resolve.hpp>
+#include <fairlead/scope.hpp>
+#include <fairlead/signal.hpp>
+#include <fairlead/stream.hpp>
+#include <fairlead/task.hpp>
+#include <fairlead/tcp.hpp>
+#include <fairlead/timer.hpp>
+#include <fairlead/udp.hpp>
+#include <fairlead/unix.hpp>
+#include <fairlead/url.hpp>
+#include <fairlead/version.hpp>

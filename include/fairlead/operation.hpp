@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: MIT
+// An operation is a passive value: which socket, what to do, the caller's buffers. Making one does nothing.
+// A consumer makes it happen:
+//   std::move(op).now()    at once, or errc::operation_would_block
+//   std::move(op).wait()   this thread sleeps; no event loop is involved
+//   co_await std::move(op) asynchronously, on the loop that runs this coroutine
+// and each can be bounded first: .within(duration), .until(time_point), .stop_on(token).
+// docs/design/operations.md has the rules.
+#pragma once
+
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <type_traits>
+#include <utility>
+
+#include <fairlead/buffer.hpp>
+#include <fairlead/clock.hpp>
+#include <fairlead/error.hpp>
+#include <fairlead/export.hpp>
+
+namespace fairlead {
+
+namespace detail {
+
+class loop_core;
+struct task_context;
+struct socket_state;
+struct io;
+
+/// Something a loop will resume: a coroutine, or a hook that decides what to resume.
+struct runnable {
+  runnable* next = nullptr;  // in a ready queue; both null when in none
+  runnable* prev = nullptr;
+  task_context* context = nullptr;
+  std::coroutine_handle<> waiter;
+  void (*hook)(runnable&) = nullptr;
+  bool is_io = false;  // the loop gives the socket's direction back before it resumes
+
+  runnable() = default;
+  explicit runnable(bool io) noexcept : is_io(io) {}
+};
+
+/// What an operation asks of the system.
+enum class action : std::uint8_t {
+  none,
+  recv,
+  recv_exactly,
+  recv_from,
+  recv_message,
+  send_some,
+  send,
+  send_to,
+  send_message,
+  accept,
+  connect,
+  read,
+  write_some,
+  write,
+  readable,
+  writable,
+  shutdown,
+  sleep,
+};
+
+/// Where an operation is in its life. It ends exactly once.
+enum class phase : std::uint8_t { idle, in_flight, ready, ended };
+
+/// Why an operation was asked to end early. After `abandoned` nobody is there to take what would still come.
+enum class cause : std::uint8_t { none, canceled, timed_out, abandoned };
+
+/// Links a deadline into the loop's timer wheel. Its owner outlives its stay there.
+struct timer_node {
+  timer_node* next = nullptr;
+  timer_node* prev = nullptr;
+  time_point when;
+  void (*fire)(timer_node&) = nullptr;
+  std::uint16_t slot = 0;
+  bool armed = false;
+};
+
+/// Links a request from any thread into a loop's inbox.
+struct inbox_node {
+  inbox_node* next = nullptr;
+  inbox_node* prev = nullptr;
+  void (*deliver)(inbox_node&) = nullptr;
+  bool queued = false;
+};
+
+/// A deadline and a stop token, watched while something runs on a loop. Exists only where it was asked for.
+struct FAIRLEAD_API limits {
+  time_point deadline = time_point::max();
+  std::stop_token stop;
+
+  limits() = default;
+  limits(const limits&) = delete;
+  limits& operator=(const limits&) = delete;
+  ~limits();
+
+  /// From now on `expire` is called, on the loop's thread, at the deadline or when a stop is asked for.
+  void arm(loop_core& on, void (*expire)(limits&, cause));
+  void disarm() noexcept;
+
+ private:
+  struct on_stop {
+    limits* self;
+    FAIRLEAD_API void operator()() const noexcept;
+  };
+  struct clock_node : timer_node {
+    limits* self = nullptr;
+  };
+  struct mail_node : inbox_node {
+    limits* self = nullptr;
+  };
+  loop_core* loop_ = nullptr;
+  void (*expire_)(limits&, cause) = nullptr;
+  clock_node timer_;
+  mail_node mail_;
+  std::optional<std::stop_callback<on_stop>> callback_;
+};
+
+struct op_limits : limits {
+  io* op = nullptr;
+};
+
+/// The state of one operation, living in the caller's frame. While it is in flight the kernel may hold
+/// pointers into it: destroying it then cancels it and waits for its last completion (rule 6).
+struct FAIRLEAD_API io : runnable {
+  socket_state* target = nullptr;
+  op_limits* bounds = nullptr;
+  void* data = nullptr;     // a buffer, or an array of them when `vectored`
+  std::size_t size = 0;     // bytes, or number of buffers
+  void* extra = nullptr;    // an endpoint, a message: what the action needs beyond bytes
+  error_context_ptr about;  // of a failed operation: its socket may be gone before the error is worded
+  std::size_t count = 0;    // bytes moved so far; the descriptor for accept
+  std::int32_t code = 0;    // 0, an errno value, or minus a fault
+  action what = action::none;
+  phase state = phase::idle;
+  cause asked = cause::none;
+  bool vectored = false;
+  bool polling = false;      // the backend waits for readiness rather than for the outcome
+  std::uint8_t scratch = 0;  // belongs to the backend
+
+  io() noexcept : runnable(true) {}
+  io(action a, socket_state* t) noexcept : runnable(true), target(t), what(a) {}
+  /// Only an operation that has not begun may be moved (to gain bounds).
+  io(io&& other) noexcept
+      : runnable(true),
+        target(other.target),
+        data(other.data),
+        size(other.size),
+        extra(other.extra),
+        what(other.what),
+        vectored(other.vectored) {}
+  io& operator=(io&&) = delete;
+  ~io() { give_up(); }
+
+  void use(mutable_buffer b) noexcept { data = b.data, size = b.size; }
+  void use(const_buffer b) noexcept { data = const_cast<std::byte*>(b.data), size = b.size; }
+  void use(mutable_buffers b) noexcept {
+    vectored = true, data = const_cast<mutable_buffer*>(b.data()), size = b.size();
+  }
+  void use(const_buffers b) noexcept {
+    vectored = true, data = const_cast<const_buffer*>(b.data()), size = b.size();
+  }
+
+  /// For destructors of operations whose own members the kernel or the library may still write to.
+  void give_up() noexcept {
+    if (state == phase::in_flight || state == phase::ready) abandon(*this);
+  }
+
+  [[nodiscard]] bool failed() const noexcept { return code != 0; }
+  /// The error that `code` stands for, said of the target. Precondition: failed().
+  [[nodiscard]] fairlead::error why() const;
+
+  static void abandon(io&) noexcept;
+};
+
+/// An operation that may have to pause by the clock: sleeping, and retrying where the kernel announces
+/// nothing (a full Unix backlog or datagram queue, exhausted descriptors).
+struct timed_io : io {
+  struct alarm_node : timer_node {
+    timed_io* op = nullptr;
+  };
+  alarm_node alarm;
+  std::uint8_t pauses = 0;
+
+  using io::io;
+  timed_io(timed_io&& other) noexcept : io(std::move(other)) {}
+  timed_io& operator=(timed_io&&) = delete;
+  ~timed_io() { give_up(); }
+};
+
+/// Descriptors that travel with bytes.
+struct parcel {
+  std::span<const int> outgoing;
+  std::span<int> room;
+  std::size_t arrived = 0;
+};
+
+/// Begins `op` for the coroutine `waiter`; false when it has ended already.
+FAIRLEAD_API bool start(io& op, std::coroutine_handle<> waiter);
+/// One attempt that never sleeps.
+FAIRLEAD_API void attempt(io& op);
+/// Sleeps in the kernel until `op` has ended.
+FAIRLEAD_API void wait(io& op);
+/// Ends an operation that could not even begin.
+inline void refuse(io& op, int code) noexcept { op.code = code, op.state = phase::ended; }
+
+/// Hands a leaf operation to co_await. `Op` gives begin(waiter) and take().
+template <class Op>
+class [[nodiscard]] leaf_awaiter {
+ public:
+  explicit leaf_awaiter(Op& op) noexcept : op_(op) {}
+  leaf_awaiter(const leaf_awaiter&) = delete;
+  leaf_awaiter& operator=(const leaf_awaiter&) = delete;
+  // Everything happens in await_suspend: the operation needs to know its waiter in any case.
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  bool await_suspend(std::coroutine_handle<> waiter) { return start(op_, waiter); }
+  auto await_resume() -> result<typename Op::value_type> {
+    if (op_.failed()) return std::unexpected(op_.why());
+    return op_.take();
+  }
+  [[nodiscard]] Op& operation() noexcept { return op_; }
+
+ private:
+  Op& op_;
+};
+
+}  // namespace detail
+
+template <class Op>
+class bounded;
+
+/// The consumers that every leaf operation shares. `Op` derives from it and from detail::io.
+template <class Op>
+class leaf {
+ public:
+  /// One attempt without blocking. Composed operations have none: a would_block would lose their progress.
+  [[nodiscard]] auto now() &&
+      requires(!Op::composed) {
+        prepare();
+        detail::attempt(self());
+        return outcome(self());
+      }
+
+      /// Blocks this thread. errc::resource_deadlock_would_occur on a thread that is running a loop.
+      [[nodiscard]] auto wait() && {
+    prepare();
+    detail::wait(self());
+    return outcome(self());
+  }
+
+  [[nodiscard]] auto operator co_await() && {
+    prepare();
+    return detail::leaf_awaiter<Op>(self());
+  }
+
+  /// Fails with errc::timed_out when this much time has passed since the operation started.
+  [[nodiscard]] bounded<Op> within(duration d) && { return bounded<Op>(std::move(self())).within_(d); }
+  [[nodiscard]] bounded<Op> until(time_point t) && { return bounded<Op>(std::move(self())).until_(t); }
+  /// Fails with errc::operation_canceled once a stop is asked for.
+  [[nodiscard]] bounded<Op> stop_on(std::stop_token token) && {
+    return bounded<Op>(std::move(self())).stop_on_(std::move(token));
+  }
+
+ protected:
+  leaf() = default;
+  ~leaf() = default;
+  leaf(leaf&&) noexcept {}  // nothing to move: the state is in detail::io
+  leaf& operator=(leaf&&) = delete;
+
+  // What an operation does when it starts, and not when its value is made: opening its socket, say.
+  void prepare() {
+    if constexpr (requires(Op& op) { op.begin(); }) self().begin();
+  }
+
+  template <class Any>
+  static auto outcome(Any& op) -> result<typename Any::value_type> {
+    if (op.failed()) return std::unexpected(op.why());
+    return op.take();
+  }
+
+ private:
+  [[nodiscard]] Op& self() noexcept { return static_cast<Op&>(*this); }
+};
+
+/// A leaf operation with a deadline, a stop token, or both. Of several deadlines the earliest wins.
+template <class Op>
+class [[nodiscard]] bounded {
+ public:
+  using value_type = typename Op::value_type;
+
+  [[nodiscard]] auto now() && requires(!Op::composed) {
+    arm();
+    return std::move(op_).now();
+  } [[nodiscard]] auto wait() && {
+    arm();
+    return std::move(op_).wait();
+  }
+  [[nodiscard]] auto operator co_await() && {
+    arm();
+    return std::move(op_).operator co_await();
+  }
+  [[nodiscard]] bounded within(duration d) && { return std::move(*this).within_(d); }
+  [[nodiscard]] bounded until(time_point t) && { return std::move(*this).until_(t); }
+  [[nodiscard]] bounded stop_on(std::stop_token token) && {
+    return std::move(*this).stop_on_(std::move(token));
+  }
+
+ private:
+  friend class leaf<Op>;
+  explicit bounded(Op&& op) : op_(std::move(op)) {}
+  bounded(bounded&& other) noexcept
+      : op_(std::move(other.op_)),
+        span_(other.span_),
+        deadline_(other.deadline_),
+        stop_(std::move(other.stop_)) {}
+
+  bounded&& within_(duration d) {
+    if (d < span_) span_ = d;
+    return std::move(*this);
+  }
+  bounded&& until_(time_point t) {
+    if (t < deadline_) deadline_ = t;
+    return std::move(*this);
+  }
+  bounded&& stop_on_(std::stop_token token) {
+    stop_ = std::move(token);
+    return std::move(*this);
+  }
+
+  // A deadline is fixed when the operation starts, not when its value was made (rule 4).
+  void arm() {
+    limits_.deadline = deadline_;
+    if (span_ != duration::max()) {
+      const time_point now = clock::now();
+      const time_point due = span_ > time_point::max() - now ? time_point::max() : now + span_;
+      if (due < limits_.deadline) limits_.deadline = due;
+    }
+    limits_.stop = std::move(stop_);
+    op_.bounds = &limits_;
+  }
+
+  detail::op_limits limits_;  // outlives op_, whose destructor may still have to unlink from it
+  Op op_;
+  duration span_ = duration::max();
+  time_point deadline_ = time_point::max();
+  std::stop_token stop_;
+};
+
+}  // namespace fairlead

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+// co_await or_return(x): the value of x, or end the enclosing task<result<T>> here with x's error.
+// x is an operation, a task<result<T>>, or a result<T>. No exception is thrown: on an error the awaiting
+// frame is simply never resumed; its owner destroys it, and its locals are destroyed as on a return.
+#pragma once
+
+#include <coroutine>
+#include <utility>
+
+#include <fairlead/error.hpp>
+#include <fairlead/operation.hpp>
+#include <fairlead/task.hpp>
+
+namespace fairlead {
+
+namespace detail {
+
+/// Ends the task behind `h` with `e`; what to resume next.
+template <class Promise>
+std::coroutine_handle<> end_with(std::coroutine_handle<Promise> h, error e) {
+  h.promise().value.emplace(std::unexpect, std::move(e));
+  return h.promise().finish();
+}
+
+template <class Awaiter>
+class or_return_leaf;
+
+/// For leaf operations: the loop asks the hook, and the hook decides whether the frame is resumed at all.
+template <class Op>
+class or_return_leaf<leaf_awaiter<Op>> {
+ public:
+  explicit or_return_leaf(Op& op) noexcept : op_(op) {}
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> h) {
+    op_.hook = &resumed<Promise>;
+    if (start(op_, h)) return std::noop_coroutine();
+    if (op_.failed()) return end_with(h, op_.why());
+    return h;
+  }
+  auto await_resume() -> typename Op::value_type {
+    if constexpr (std::is_void_v<typename Op::value_type>) {
+      (void)op_.take();
+    } else {
+      return std::move(*op_.take());
+    }
+  }
+
+ private:
+  template <class Promise>
+  static void resumed(runnable& r) {
+    io& op = static_cast<io&>(r);
+    if (op.failed()) {
+      end_with(std::coroutine_handle<Promise>::from_address(op.waiter.address()), op.why()).resume();
+    } else {
+      op.waiter.resume();
+    }
+  }
+  Op& op_;
+};
+
+/// For tasks: the inner task passes its error to the awaiting one when it finishes. Owns the inner task.
+template <class T>
+class or_return_task {
+ public:
+  explicit or_return_task(task<T>&& t, bounded_context* bounds = nullptr) noexcept
+      : inner_(std::move(t)), bounds_(bounds) {}
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> outer) {
+    auto& p = inner_.handle().promise();
+    p.continuation = outer;
+    p.pass_error = &pass<Promise>;
+    p.bounds = bounds_;
+    if (bounds_ != nullptr) bounds_->enter();
+    if (!p.start_now(inner_.handle())) return std::noop_coroutine();
+    if (!p.has_error()) return outer;
+    if (bounds_ != nullptr) bounds_->exit();
+    return end_with(outer, std::move(p.value->error()));
+  }
+  auto await_resume() -> typename T::value_type {
+    if (bounds_ != nullptr) bounds_->exit();
+    T r = inner_.handle().promise().take();
+    if constexpr (!std::is_void_v<typename T::value_type>) return std::move(*r);
+  }
+
+ private:
+  template <class Promise>
+  static std::coroutine_handle<> pass(promise_base& base) {
+    auto& p = static_cast<typename task<T>::promise_type&>(base);
+    if (!p.has_error()) return nullptr;
+    if (p.bounds != nullptr) p.bounds->exit();  // the awaiting frame will not be there to do it
+    return end_with(std::coroutine_handle<Promise>::from_address(p.continuation.address()),
+                    std::move(p.value->error()));
+  }
+  task<T> inner_;
+  bounded_context* bounds_;
+};
+
+// The context is the first base: the task in the second one goes before it does.
+template <class T>
+class or_return_bounded_task : private bounded_context, public or_return_task<T> {
+ public:
+  explicit or_return_bounded_task(bounded_task<T>&& t)
+      : bounded_context(t.due(), t.token()), or_return_task<T>(std::move(t).body(), this) {}
+};
+
+/// For results that are there already.
+template <class T>
+class or_return_result {
+ public:
+  explicit or_return_result(result<T>&& r) noexcept : result_(std::move(r)) {}
+  [[nodiscard]] bool await_ready() const noexcept { return result_.has_value(); }
+  template <class Promise>
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> h) {
+    return end_with(h, std::move(result_.error()));
+  }
+  T await_resume() {
+    if constexpr (!std::is_void_v<T>) return std::move(*result_);
+  }
+
+ private:
+  result<T> result_;
+};
+
+}  // namespace detail
+
+template <class Op>
+  requires requires(Op&& op) { std::move(op).operator co_await().operation(); }
+[[nodiscard]] auto or_return(Op&& op) {
+  auto& leaf = std::move(op).operator co_await().operation();
+  return detail::or_return_leaf<detail::leaf_awaiter<std::remove_reference_t<decltype(leaf)>>>(leaf);
+}
+
+template <class T>
+[[nodiscard]] auto or_return(task<result<T>>&& t) {
+  return detail::or_return_task<result<T>>(std::move(t));
+}
+
+template <class T>
+[[nodiscard]] auto or_return(bounded_task<result<T>>&& t) {
+  return detail::or_return_bounded_task<result<T>>(std::move(t));
+}
+
+template <class T>
+[[nodiscard]] auto or_return(result<T>&& r) {
+  return detail::or_return_result<T>(std::move(r));
+}
+template <class T>
+[[nodiscard]] auto or_return(result<T>& r) = delete;  // move it: its error would be taken
+
+}  // namespace fairlead
