@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// The tree of contexts that tasks run in: how a request to stop finds every operation below it.
+#include <fairlead/task.hpp>
+
+#include "loop/loop_core.hpp"
+
+namespace fairlead::detail {
+
+namespace {
+constinit thread_local task_context* current = nullptr;
+}
+
+task_context* current_context() noexcept { return current; }
+void set_current_context(task_context* c) noexcept { current = c; }
+
+void task_context::enter(task_context& above) noexcept {
+  parent = &above;
+  loop = above.loop;
+  asked = above.asked;
+  next_sibling = above.first_child;
+  if (next_sibling != nullptr) next_sibling->previous_sibling = this;
+  previous_sibling = nullptr;
+  above.first_child = this;
+}
+
+void task_context::leave() noexcept {
+  (previous_sibling != nullptr ? previous_sibling->next_sibling : parent->first_child) = next_sibling;
+  if (next_sibling != nullptr) next_sibling->previous_sibling = previous_sibling;
+  parent = next_sibling = previous_sibling = nullptr;
+}
+
+// Nothing resumes inside this walk: what ends is only queued, so the tree holds still.
+void task_context::stop(cause why) noexcept {
+  if (asked != cause::none) return;
+  asked = why;
+  if (stopped != nullptr) stopped(*this);
+  if (current != nullptr) loop->cancel(*current, why);
+  for (task_context* c = first_child; c != nullptr; c = c->next_sibling) c->stop(why);
+}
+
+void task_context::watch_bounds() {
+  if (bounds == nullptr) return;
+  bounds->arm(*loop, [](limits& l, cause why) { static_cast<context_limits&>(l).context->stop(why); });
+}
+
+bounded_context::bounded_context(time_point deadline, std::stop_token stop) noexcept {
+  limits_.deadline = deadline;
+  limits_.stop = std::move(stop);
+  limits_.context = &context_;
+}
+
+void bounded_context::enter() {
+  task_context* const above = current_context();
+  if (above == nullptr) std::terminate();  // a bounded task was awaited outside of any task
+  context_.enter(*above);
+  context_.bounds = &limits_;
+  set_current_context(&context_);
+  if (context_.loop == nullptr) return;
+  // A bound that is reached already refuses the first operation too; the loop would look at it a turn later.
+  const bool late = limits_.deadline != time_point::max() && limits_.deadline <= context_.loop->now();
+  if (context_.asked == cause::none && late) context_.asked = cause::timed_out;
+  if (context_.asked == cause::none && limits_.stop.stop_requested()) context_.asked = cause::canceled;
+  if (context_.asked == cause::none) context_.watch_bounds();
+}
+
+void bounded_context::exit() noexcept {
+  limits_.disarm();
+  if (context_.parent == nullptr) return;
+  set_current_context(context_.parent);
+  context_.leave();
+}
+
+limits::~limits() { disarm(); }
+
+void limits::arm(loop_core& on, void (*expire)(limits&, cause)) {
+  loop_ = &on;
+  expire_ = expire;
+  if (deadline != time_point::max()) {
+    timer_.self = this;
+    timer_.fire = [](timer_node& n) {
+      limits& l = *static_cast<clock_node&>(n).self;
+      l.expire_(l, cause::timed_out);
+    };
+    on.timers().arm(timer_, deadline);
+  }
+  if (stop.stop_possible()) {
+    mail_.self = this;
+    mail_.deliver = [](inbox_node& n) {
+      limits& l = *static_cast<mail_node&>(n).self;
+      l.expire_(l, cause::canceled);
+    };
+    callback_.emplace(stop, on_stop{this});
+  }
+}
+
+void limits::disarm() noexcept {
+  if (loop_ == nullptr) return;
+  if (timer_.armed) loop_->timers().cancel(timer_);
+  // After this no callback runs any more, so that the request it may have posted can be taken back.
+  if (callback_.has_value()) {
+    callback_.reset();
+    loop_->withdraw(mail_);
+  }
+  loop_ = nullptr;
+}
+
+void limits::on_stop::operator()() const noexcept { self->loop_->deliver(self->mail_); }
+
+}  // namespace fairlead::detail

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+// The epoll driver: edge-triggered, each descriptor registered once; the call is tried first, and the loop
+// sleeps only when the kernel would block.
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <span>
+
+#include "loop/driver.hpp"
+#include "loop/loop_core.hpp"
+#include "loop/perform.hpp"
+#include "sys/descriptor.hpp"
+#include "sys/retry.hpp"
+
+namespace fairlead::detail {
+
+namespace {
+
+constexpr std::uint64_t wake_tag = ~std::uint64_t{0};
+
+class epoll_driver final : public driver {
+ public:
+  epoll_driver(int epoll, int event) noexcept : epoll_(epoll), event_(event) {}
+  ~epoll_driver() override {
+    sys::close(event_);
+    sys::close(epoll_);
+  }
+  epoll_driver(const epoll_driver&) = delete;
+  epoll_driver& operator=(const epoll_driver&) = delete;
+
+  backend kind() const noexcept override { return backend::epoll; }
+  bool enter() noexcept override { return true; }
+  int attach(socket_state& s) noexcept override;
+  void detach(socket_state& s) noexcept override { ::epoll_ctl(epoll_, EPOLL_CTL_DEL, s.fd, nullptr); }
+  bool start(io& op) noexcept override;
+  void cancel(io& op) noexcept override;
+  void reap(io&) noexcept override {}  // cancel() has ended it
+  void wait(time_point deadline) noexcept override;
+  void wake() noexcept override {
+    // A loop that is not asleep looks into its inbox before it sleeps.
+    if (asleep_.exchange(false, std::memory_order_seq_cst)) sys::add_event(event_);
+  }
+
+ private:
+  bool step(io& op) noexcept;
+  int sleep(std::span<epoll_event> events, time_point deadline) noexcept;
+  void follow(const epoll_event& e) noexcept;
+
+  int epoll_;
+  int event_;
+  std::atomic<bool> asleep_{false};
+  bool exact_ = true;               // epoll_pwait2 is there
+  intrusive_list<runnable> again_;  // operations that stopped for the sake of others
+};
+
+int epoll_driver::attach(socket_state& s) noexcept {
+  epoll_event e{};
+  e.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET;
+  e.data.u64 = std::uint64_t{loop_->generation(s.slot)} << 32U | s.slot;
+  if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, s.fd, &e) == 0) return 0;
+  if (errno == EPERM) return 0;  // a regular file: always ready, so nothing will ever wait for it
+  return errno;
+}
+
+// One attempt; keeps the readiness bits true. A TCP stream that gave less than was asked for is drained: the
+// next bytes bring an edge (epoll(7)), so the next operation need not ask the kernel first. A Unix stream may
+// have stopped at bytes that came with descriptors or from another process (unix(7)), and more is there.
+bool epoll_driver::step(io& op) noexcept {
+  socket_state& s = *op.target;
+  const auto d = static_cast<std::size_t>(direction_of(op.what));
+  const bool kept = d == 0 && s.unread != nullptr;  // the kernel is not asked, and so says nothing
+  switch (perform(op)) {
+    case progress::ended:
+      if (!kept && op.what == action::recv && !op.vectored && !s.finished && op.count < op.size &&
+          s.carries == transport::tcp) {
+        s.ready[d] = false;
+      }
+      return true;
+    case progress::blocked: s.ready[d] = false; return false;
+    case progress::again: again_.push_back(op); return false;
+    case progress::pause: loop_->pause(op); return false;
+  }
+  return false;
+}
+
+bool epoll_driver::start(io& op) noexcept {
+  socket_state& s = *op.target;
+  const direction d = direction_of(op.what);
+  // Neither beginning to connect nor shutting down waits for room in the send buffer.
+  const bool at_once = op.what == action::connect || op.what == action::shutdown;
+  const bool kept = d == direction::in && s.unread != nullptr;
+  if (at_once || kept || s.ready[static_cast<std::size_t>(d)]) return step(op);
+  return false;
+}
+
+void epoll_driver::cancel(io& op) noexcept {
+  if (op.state != phase::in_flight) return;
+  if (op.next != nullptr) unlink(static_cast<runnable&>(op));  // from again_
+  last_attempt(op);
+  loop_->complete(op);
+}
+
+void epoll_driver::follow(const epoll_event& e) noexcept {
+  socket_state* const s =
+      loop_->at(static_cast<std::uint32_t>(e.data.u64), static_cast<std::uint32_t>(e.data.u64 >> 32U));
+  if (s == nullptr) return;  // it left after this event was taken
+  constexpr std::uint32_t over = EPOLLERR | EPOLLHUP | EPOLLRDHUP | EPOLLPRI;
+  if ((e.events & over) != 0) s->finished = true;
+  const std::uint32_t mask[2] = {EPOLLIN | over, EPOLLOUT | EPOLLERR | EPOLLHUP};
+  for (std::size_t d = 0; d < 2; ++d) {
+    if ((e.events & mask[d]) == 0) continue;
+    s->ready[d] = true;
+    io* const op = s->active[d];
+    if (op == nullptr || op->state != phase::in_flight || op->next != nullptr) continue;
+    if (loop_core::waits_for_the_clock(*op)) continue;
+    if (step(*op)) loop_->complete(*op);
+  }
+}
+
+// epoll_pwait2 counts in nanoseconds. Where it is missing (before Linux 5.11, under valgrind, behind an old
+// seccomp profile) milliseconds do, rounded up: no timer fires early, and none makes the loop spin.
+int epoll_driver::sleep(std::span<epoll_event> events, time_point deadline) noexcept {
+  const int room = static_cast<int>(events.size());
+  if (deadline == time_point::max()) return ::epoll_wait(epoll_, events.data(), room, -1);
+  const std::int64_t ns =
+      deadline == time_point::min() ? 0 : std::chrono::nanoseconds(deadline - clock::now()).count();
+  if (ns <= 0) return ::epoll_wait(epoll_, events.data(), room, 0);
+  if (exact_) {
+    const timespec left{static_cast<time_t>(ns / 1'000'000'000), static_cast<long>(ns % 1'000'000'000)};
+    const int n = ::epoll_pwait2(epoll_, events.data(), room, &left, nullptr);
+    if (n >= 0 || errno == EINTR) return n;
+    exact_ = false;
+  }
+  const std::int64_t ms = std::min<std::int64_t>((ns + 999'999) / 1'000'000, 60'000);
+  return ::epoll_wait(epoll_, events.data(), room, static_cast<int>(ms));
+}
+
+void epoll_driver::wait(time_point deadline) noexcept {
+  std::array<epoll_event, 128> events;
+  if (!again_.empty()) deadline = time_point::min();
+  if (deadline != time_point::min()) {
+    asleep_.store(true, std::memory_order_seq_cst);
+    if (loop_->has_mail()) deadline = time_point::min();
+  }
+  const int n = sleep(events, deadline);
+  asleep_.store(false, std::memory_order_relaxed);
+  {
+    const std::lock_guard lock(loop_->attachments());
+    for (int i = 0; i < n; ++i) {
+      const epoll_event& e = events[static_cast<std::size_t>(i)];
+      if (e.data.u64 == wake_tag) {
+        sys::take_events(event_);
+      } else {
+        follow(e);
+      }
+    }
+  }
+  if (again_.empty()) return;
+  intrusive_list<runnable> batch;
+  batch.take(again_);
+  while (!batch.empty()) {
+    io& op = static_cast<io&>(batch.pop_front());
+    if (step(op)) loop_->complete(op);
+  }
+}
+
+}  // namespace
+
+result<std::unique_ptr<driver>> make_epoll_driver() {
+  const sys::outcome epoll = sys::from_return(::epoll_create1(EPOLL_CLOEXEC));
+  if (!epoll.ok()) return std::unexpected(error::about(static_cast<errc>(epoll.code), verb::open, "epoll"));
+  const int fd = static_cast<int>(epoll.count);
+  const sys::outcome event = sys::open_event(true);
+  if (!event.ok()) {
+    sys::close(fd);
+    return std::unexpected(error::about(static_cast<errc>(event.code), verb::open, "eventfd"));
+  }
+  const int wake = static_cast<int>(event.count);
+  epoll_event e{};
+  e.events = EPOLLIN;
+  e.data.u64 = wake_tag;
+  if (::epoll_ctl(fd, EPOLL_CTL_ADD, wake, &e) != 0) {
+    const int code = errno;
+    sys::close(wake);
+    sys::close(fd);
+    return std::unexpected(error::about(static_cast<errc>(code), verb::open, "epoll"));
+  }
+  return std::make_unique<epoll_driver>(fd, wake);
+}
+
+}  // namespace fairlead::detail

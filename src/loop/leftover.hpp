@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// What had arrived for an operation whose coroutine was destroyed before it ran again. It stays with the
+// socket, and the next operation of its kind gets it first: destroying a coroutine loses nothing (rules 5 and
+// 6).
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include <fairlead/address.hpp>
+#include <fairlead/operation.hpp>
+
+#include "sys/outcome.hpp"
+
+namespace fairlead::detail {
+
+struct leftover {
+  std::vector<std::byte> bytes;  // of a stream; or one whole record, which may be empty
+  endpoint from;                 // who sent the record or made the connection
+  std::vector<int> descriptors;  // that came with the bytes; or the accepted connection
+
+  leftover() = default;
+  leftover(const leftover&) = delete;
+  leftover& operator=(const leftover&) = delete;
+  ~leftover();
+};
+
+/// Moves what `op` has received to its socket. `op` has ended, and nobody will look at it any more.
+void keep_for_next(io& op);
+
+/// Gives `op` what was kept. Precondition: op.target->unread.
+[[nodiscard]] sys::outcome take_kept(io& op) noexcept;
+
+}  // namespace fairlead::detail

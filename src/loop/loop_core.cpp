@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: MIT
+#include "loop/loop_core.hpp"
+
+#include <cerrno>
+
+#include <fairlead/timer.hpp>
+
+#include "loop/perform.hpp"
+#include "sys/descriptor.hpp"
+
+namespace fairlead::detail {
+
+namespace {
+
+thread_local loop_core* running_here = nullptr;
+
+// Operations that may end at once before the task that starts them lets others run (rule 13).
+constexpr unsigned inline_budget = 32;
+
+}  // namespace
+
+int code_of(cause why) noexcept { return why == cause::timed_out ? ETIMEDOUT : ECANCELED; }
+
+loop_core::loop_core(std::unique_ptr<driver> d) : driver_(std::move(d)), timers_(driver_->now()) {
+  driver_->serve(*this);
+  root.loop = this;
+}
+
+loop_core::~loop_core() {
+  {
+    const std::lock_guard lock(visits());
+    for (const attachment& s : slots_) {
+      if (s.state != nullptr) s.state->loop.store(nullptr, std::memory_order_release);
+    }
+  }
+  read_inbox();  // nothing comes any more but what users post
+}
+
+std::mutex& loop_core::visits() noexcept {
+  static std::mutex guard;
+  return guard;
+}
+
+loop_core* loop_core::running() noexcept { return running_here; }
+bool loop_core::is_here() const noexcept {
+  const std::thread::id home = home_.load(std::memory_order_acquire);
+  return home == std::thread::id() || home == std::this_thread::get_id();
+}
+
+std::optional<error> loop_core::run(task_context& context, std::coroutine_handle<> first,
+                                    const bool& finished) {
+  if (running_here != nullptr) return would_deadlock();
+  if (!driver_->enter()) {
+    return error::about(errc::operation_not_permitted, verb::run, {},
+                        "this loop belongs to the thread that ran it first");
+  }
+  home_.store(std::this_thread::get_id(), std::memory_order_release);
+  running_here = this;
+  task_context* const before = current_context();
+  if (first) {
+    set_current_context(&context);
+    inline_left_ = inline_budget;
+    first.resume();
+  }
+  while (!finished) {
+    set_current_context(&root);  // for what others posted
+    if (mail_.load(std::memory_order_acquire)) read_inbox();
+    if (!timers_.empty()) timers_.expire(driver_->now());
+    run_ready();
+    if (finished) break;
+    driver_->wait(ready_.empty() ? timers_.next() : time_point::min());
+  }
+  set_current_context(before);
+  running_here = nullptr;
+  return std::nullopt;
+}
+
+// Only what is ready now: what becomes ready meanwhile waits for the kernel and the timers to have a say.
+void loop_core::run_ready() {
+  intrusive_list<runnable> batch;
+  batch.take(ready_);
+  struct put_back {
+    intrusive_list<runnable>& from;
+    intrusive_list<runnable>& to;
+    ~put_back() {
+      from.take(to);
+      to.take(from);
+    }
+  } rest{batch, ready_};
+  while (!batch.empty()) resume(batch.pop_front());
+}
+
+void loop_core::resume(runnable& r) {
+  inline_left_ = inline_budget;
+  set_current_context(r.context);
+  if (r.is_io) conclude(static_cast<io&>(r));
+  if (r.hook != nullptr) {
+    r.hook(r);
+  } else {
+    r.waiter.resume();
+  }
+}
+
+bool loop_core::start(io& op) {
+  task_context& context = *op.context;
+  if (context.asked != cause::none) return refuse(op, code_of(context.asked)), false;
+  if (op.bounds != nullptr && op.bounds->stop.stop_requested()) return refuse(op, ECANCELED), false;
+  op.code = 0;
+  if (op.what == action::sleep) return start_sleep(static_cast<timed_io&>(op));
+  socket_state& s = *op.target;
+  const direction d = direction_of(op.what);
+  if (const int busy = s.claim(d); busy != 0) return refuse(op, busy), false;
+  if (const int failed = attach(s); failed != 0) {
+    refuse(op, failed);
+    return part(op), false;
+  }
+  op.state = phase::in_flight;
+  s.active[static_cast<std::size_t>(d)] = &op;
+  if (driver_->start(op)) {
+    if (inline_left_ > 0) {
+      --inline_left_;
+      conclude(op);
+      return false;
+    }
+    op.state = phase::ready;
+    ready_.push_back(op);
+    return true;
+  }
+  context.current = &op;
+  if (op.bounds != nullptr) arm(op);
+  return true;
+}
+
+bool loop_core::start_sleep(timed_io& op) {
+  op.state = phase::in_flight;
+  op.alarm.op = &op;
+  op.alarm.fire = &awake;
+  timers_.arm(op.alarm, static_cast<sleep_operation&>(op).due_from(driver_->now()));
+  op.context->current = &op;
+  if (op.bounds != nullptr) arm(op);
+  return true;
+}
+
+void loop_core::awake(timer_node& alarm) {
+  timed_io& op = *static_cast<timed_io::alarm_node&>(alarm).op;
+  op.context->loop->complete(op);
+}
+
+void loop_core::arm(io& op) {
+  op.bounds->op = &op;
+  op.bounds->arm(*this, [](limits& l, cause why) {
+    io& expired = *static_cast<op_limits&>(l).op;
+    expired.context->loop->cancel(expired, why);
+  });
+}
+
+void loop_core::pause(io& op) noexcept {
+  auto& timed = static_cast<timed_io&>(op);
+  timed.alarm.op = &timed;
+  timed.alarm.fire = &retry;
+  timers_.arm(timed.alarm, driver_->now() + pause_for(op));
+}
+
+void loop_core::retry(timer_node& alarm) {
+  timed_io& op = *static_cast<timed_io::alarm_node&>(alarm).op;
+  loop_core& l = *op.context->loop;
+  if (l.driver_->start(op)) l.complete(op);
+}
+
+// Takes away everything that could still end the operation early.
+void loop_core::unbind(io& op) noexcept {
+  if (op.context->current == &op) op.context->current = nullptr;
+  if (op.bounds != nullptr) op.bounds->disarm();
+}
+
+void loop_core::complete(io& op) noexcept {
+  unbind(op);
+  op.state = phase::ready;
+  ready_.push_back(op);
+}
+
+void loop_core::conclude(io& op) noexcept {
+  op.state = phase::ended;
+  if (op.target == nullptr) return;
+  op.target->active[static_cast<std::size_t>(direction_of(op.what))] = nullptr;
+  part(op);
+}
+
+bool loop_core::waits_for_the_clock(io& op) noexcept {
+  const bool timed = op.what == action::sleep || op.what == action::accept || op.what == action::connect ||
+                     op.what == action::send_to;
+  return timed && static_cast<timed_io&>(op).alarm.armed;
+}
+
+void loop_core::cancel(io& op, cause why) noexcept {
+  if (op.state != phase::in_flight || op.asked != cause::none) return;
+  op.asked = why;
+  if (waits_for_the_clock(op)) {
+    timers_.cancel(static_cast<timed_io&>(op).alarm);
+    op.code = code_of(why);
+    complete(op);
+    return;
+  }
+  driver_->cancel(op);
+}
+
+// Nobody will take what the operation would still bring: it ends now, and the kernel lets go of it.
+void loop_core::take_back(io& op) noexcept {
+  if (op.state != phase::in_flight) return;
+  if (op.asked == cause::none) {
+    cancel(op, cause::abandoned);
+  } else {
+    op.asked = cause::abandoned;
+  }
+  if (op.state == phase::in_flight) driver_->reap(op);
+}
+
+void loop_core::evict(io& op) noexcept {
+  take_back(op);
+  if (op.target == nullptr) return;
+  op.target->active[static_cast<std::size_t>(direction_of(op.what))] = nullptr;
+  part(op);
+}
+
+// The coroutine goes while it waits. What the kernel still holds of it is taken back first; what had arrived
+// stays with the socket, for the next operation.
+void loop_core::abandon(io& op) noexcept {
+  take_back(op);
+  if (op.next != nullptr) unlink(static_cast<runnable&>(op));
+  op.state = phase::ended;
+  socket_state* const s = op.target;
+  if (s == nullptr) return;
+  keep_for_next(op);
+  const direction d = direction_of(op.what);
+  s->active[static_cast<std::size_t>(d)] = nullptr;
+  s->release(d);
+}
+
+int loop_core::attach(socket_state& s) noexcept {
+  if (s.loop.load(std::memory_order_acquire) == this) return 0;
+  const std::lock_guard one_at_a_time(visits());  // two loops may want the same socket at once
+  if (loop_core* const was = s.loop.load(); was != nullptr) {
+    constexpr std::uint8_t both = socket_state::receiving | socket_state::sending;
+    if ((s.busy.load() & both) == both) return EBUSY;
+    was->detach(s);
+  }
+  {
+    const std::lock_guard lock(attachments_);
+    if (free_slots_.empty()) {
+      s.slot = static_cast<std::uint32_t>(slots_.size());
+      slots_.emplace_back();
+      free_slots_.reserve(slots_.size());  // so that detach() cannot fail
+    } else {
+      s.slot = free_slots_.back();
+      free_slots_.pop_back();
+    }
+    slots_[s.slot].state = &s;
+    s.ready[0] = s.ready[1] = true;
+  }
+  s.loop.store(this);
+  const int failed = driver_->attach(s);
+  if (failed != 0) {
+    forget(s);
+    return failed;
+  }
+  // Whoever closed the socket meanwhile on another thread may not have seen whom to tell.
+  if (!s.is_closing()) return 0;
+  detach(s);
+  return ECANCELED;
+}
+
+void loop_core::detach(socket_state& s) noexcept {
+  driver_->detach(s);
+  forget(s);
+}
+
+void loop_core::forget(socket_state& s) noexcept {
+  const std::lock_guard lock(attachments_);
+  slots_[s.slot].state = nullptr;
+  ++slots_[s.slot].generation;
+  free_slots_.push_back(s.slot);
+  s.loop.store(nullptr, std::memory_order_release);
+}
+
+void loop_core::deliver(inbox_node& n) noexcept {
+  {
+    const std::lock_guard lock(inbox_guard_);
+    if (n.queued) return;
+    n.queued = true;
+    inbox_.push_back(n);
+    mail_.store(true, std::memory_order_seq_cst);
+    // Within the lock: what was delivered may be what the loop's end waits for.
+    driver_->wake();
+  }
+}
+
+void loop_core::withdraw(inbox_node& n) noexcept {
+  const std::lock_guard lock(inbox_guard_);
+  if (!n.queued) return;
+  n.queued = false;
+  unlink(n);
+}
+
+void loop_core::read_inbox() noexcept {
+  // What arrives while these are delivered waits for the next turn.
+  intrusive_list<inbox_node> batch;
+  {
+    const std::lock_guard lock(inbox_guard_);
+    batch.take(inbox_);
+    mail_.store(false, std::memory_order_seq_cst);
+  }
+  for (;;) {
+    inbox_node* n = nullptr;
+    {
+      const std::lock_guard lock(inbox_guard_);  // withdraw() may empty the batch meanwhile
+      if (batch.empty()) return;
+      n = &batch.pop_front();
+      n->queued = false;
+    }
+    n->deliver(*n);
+  }
+}
+
+}  // namespace fairlead::detail

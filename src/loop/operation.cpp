@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// The three consumers, from the side of the library.
+#include <cerrno>
+
+#include <fairlead/operation.hpp>
+#include <fairlead/timer.hpp>
+
+#include "loop/blocking.hpp"
+#include "loop/loop_core.hpp"
+#include "loop/perform.hpp"
+#include "loop/socket_state.hpp"
+#include "sys/descriptor.hpp"
+
+namespace fairlead::detail {
+
+namespace {
+
+// An operation of an object that was never opened, or was moved from.
+bool has_nothing_to_act_on(io& op) noexcept {
+  if (op.target != nullptr || op.what == action::sleep) return false;
+  refuse(op, EBADF);
+  return true;
+}
+
+// Whom the error of `op` speaks of.
+error_context_ptr whom(const io& op) {
+  if (op.extra != nullptr &&
+      (op.what == action::connect || (op.what == action::send_to && op.target != nullptr))) {
+    // A connect that could not even open its socket has the transport in its size.
+    const transport t = op.target != nullptr ? op.target->carries : static_cast<transport>(op.size);
+    return name_of(t, *static_cast<const endpoint*>(op.extra));
+  }
+  return op.target != nullptr ? op.target->subject() : error_context_ptr();
+}
+
+}  // namespace
+
+bool start(io& op, std::coroutine_handle<> waiter) {
+  task_context* const context = current_context();
+  op.waiter = waiter;
+  op.context = context;
+  if (context == nullptr) {
+    refuse(op, EPERM);  // awaited by something that no loop runs
+    return false;
+  }
+  if (op.state != phase::idle) return false;  // refused before it began
+  if (has_nothing_to_act_on(op)) return false;
+  if (context->loop != nullptr) return context->loop->start(op);
+  wait_here(op);
+  return false;
+}
+
+void attempt(io& op) {
+  if (op.state != phase::idle || has_nothing_to_act_on(op)) return;
+  if (op.what == action::sleep) {
+    const time_point now = clock::now();
+    return refuse(op, static_cast<sleep_operation&>(op).due_from(now) <= now ? 0 : EAGAIN);
+  }
+  if (op.bounds != nullptr && op.bounds->stop.stop_requested()) return refuse(op, ECANCELED);
+  const direction d = direction_of(op.what);
+  if (const int busy = op.target->claim(d); busy != 0) return refuse(op, busy);
+  switch (perform(op)) {
+    case progress::ended:
+    case progress::pause: break;  // a pause carries the code that the kernel gave
+    case progress::blocked:
+    case progress::again: op.code = EAGAIN;
+  }
+  op.state = phase::ended;
+  part(op);
+}
+
+void wait(io& op) {
+  if (op.state != phase::idle || has_nothing_to_act_on(op)) return;
+  if (loop_core::running() != nullptr) return refuse(op, EDEADLK);
+  wait_here(op);
+}
+
+void part(io& op) noexcept {
+  socket_state& s = *op.target;
+  const bool gives = op.what == action::accept || op.what == action::connect || op.what == action::readable;
+  if (op.code == 0 && gives && s.is_closing()) {
+    // It had succeeded, but what it gives belongs to the socket that goes.
+    if (op.what == action::accept) sys::close(static_cast<int>(op.count));
+    op.code = ECANCELED;
+  }
+  if (op.code != 0 && op.code != EAGAIN) {
+    try {
+      op.about = whom(op);
+    } catch (...) {  // no memory for it: the error says less
+    }
+  } else if (op.what == action::accept) {
+    op.size = s.kind_number();
+  }
+  if (!s.release(direction_of(op.what))) op.target = nullptr;
+}
+
+void io::abandon(io& op) noexcept { op.context->loop->abandon(op); }
+
+error io::why() const {
+  const verb v = verb_of(what);
+  if (code == EAGAIN) return fairlead::error(errc::operation_would_block, v);
+  if (code == EDEADLK) return would_deadlock();
+  if (code == EPERM && context == nullptr && waiter) {
+    return fairlead::error::about(errc::operation_not_permitted, v, {},
+                                  "co_await needs a task that a loop runs; see run()");
+  }
+  error_context_ptr subject = about ? about : whom(*this);
+  const fairlead::error e = code < 0 ? fairlead::error(static_cast<fault>(-code), v, std::move(subject))
+                                     : fairlead::error(static_cast<errc>(code), v, std::move(subject));
+  const bool composed = what == action::send || what == action::recv_exactly || what == action::write;
+  return composed && count > 0 ? e.after(count) : e;
+}
+
+}  // namespace fairlead::detail

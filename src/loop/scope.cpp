@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include <fairlead/scope.hpp>
+
+#include "loop/blocking.hpp"
+#include "loop/loop_core.hpp"
+
+namespace fairlead {
+
+namespace {
+
+// Tasks run by wait() have no loop; the first scope among them brings one, for everything above and below.
+void bring_loop(detail::task_context& context) {
+  detail::loop_core* const l = detail::loop_for_blocking_tasks();
+  if (l == nullptr)
+    throw std::system_error(std::make_error_code(errc::too_many_files_open), "open a scope's loop");
+  for (detail::task_context* c = &context; c != nullptr; c = c->parent) {
+    c->loop = l;
+    c->watch_bounds();
+  }
+}
+
+}  // namespace
+
+scope::scope() {
+  detail::task_context* const above = detail::current_context();
+  if (above == nullptr) throw std::logic_error("fairlead::scope: made outside of a running task");
+  if (above->loop == nullptr) bring_loop(*above);
+  context_.self = this;
+  context_.enter(*above);
+  context_.stopped = [](detail::task_context& c) {
+    scope& self = *static_cast<scope_context&>(c).self;
+    if (self.source_) self.source_->request_stop();
+  };
+}
+
+scope::~scope() {
+  context_.stop(detail::cause::abandoned);
+  while (children_ != nullptr) {
+    detail::child_promise& p = *children_;
+    children_ = p.next;
+    if (p.start.next != nullptr) detail::unlink(p.start);
+    std::coroutine_handle<detail::child_promise>::from_promise(p).destroy();
+  }
+  if (waiting_ != nullptr) wait_no_more();
+}
+
+void scope::adopt(std::coroutine_handle<detail::child_promise> h) {
+  detail::child_promise& p = h.promise();
+  p.owner = this;
+  p.next = children_;
+  if (children_ != nullptr) children_->previous = &p;
+  children_ = &p;
+  ++size_;
+  p.context.enter(context_);
+  p.start.context = &p.context;
+  p.start.waiter = h;
+  context_.loop->enqueue(p.start);
+}
+
+void scope::ended(detail::child_promise& p) noexcept {
+  if (p.failed && !first_error_) first_error_ = std::move(p.failed);
+  const bool threw = p.thrown != nullptr;
+  if (threw && !first_exception_) first_exception_ = p.thrown;
+  (p.previous != nullptr ? p.previous->next : children_) = p.next;
+  if (p.next != nullptr) p.next->previous = p.previous;
+  --size_;
+  std::coroutine_handle<detail::child_promise>::from_promise(p).destroy();
+  if (threw) request_stop();
+  if (size_ == 0 && waiting_ != nullptr) context_.loop->enqueue(joiner_);
+}
+
+void scope::request_stop() noexcept { context_.stop(detail::cause::canceled); }
+
+std::stop_token scope::token() {
+  if (!source_) {
+    source_.emplace();
+    if (stop_requested()) source_->request_stop();
+  }
+  return source_->get_token();
+}
+
+bool scope::wait_for_all(joiner& j, std::coroutine_handle<> waiter) noexcept {
+  if (waiting_ != nullptr) return false;
+  waiting_ = &j;
+  j.waits_ = true;
+  joiner_.waiter = waiter;
+  joiner_.context = detail::current_context();
+  return true;
+}
+
+// The waiting task has what it waited for, or is gone.
+void scope::wait_no_more() noexcept {
+  waiting_->waits_ = false;
+  waiting_ = nullptr;
+  if (joiner_.next != nullptr) detail::unlink(joiner_);
+}
+
+result<void> scope::verdict() {
+  if (first_exception_) std::rethrow_exception(std::exchange(first_exception_, nullptr));
+  if (first_error_) return std::unexpected(*std::exchange(first_error_, std::nullopt));
+  return {};
+}
+
+namespace detail {
+
+void child_promise::ended() noexcept { owner->ended(*this); }
+
+}  // namespace detail
+
+}  // namespace fairlead
