@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#include "command/command.hpp"
+
+#include <array>
+
+namespace tool {
+
+namespace {
+
+constexpr std::array<command, 3> table = {{
+    {"connect", on_connect, "ADDR", "joins standard input and output to a connection",
+     "The end of standard input shuts down our sending side only: what the peer still has to say is read "
+     "until it "
+     "finishes.\n"
+     "Of udp:// and unix-dgram: one read is one datagram. They have no end, so after the end of input "
+     "replies are "
+     "awaited until none came for --idle.",
+     connect},
+    {"listen", on_listen, "ADDR",
+     "serves one client on standard input and output, or every client with --echo or --exec",
+     "It prints \"listening ADDR\" on standard error, with the real port, once clients can come.\n"
+     "A first interrupt stops accepting and lets the clients finish; a second one leaves at once.",
+     listen},
+    {"demo", on_demo, "", "shows the whole library at work in a few seconds",
+     "Blocking, non-blocking and coroutine clients talk to echo servers over every transport and on every "
+     "backend "
+     "of this machine, on loopback, and every byte that comes back is compared.",
+     demo},
+}};
+
+}  // namespace
+
+std::span<const command> commands() noexcept { return table; }
+
+}  // namespace tool

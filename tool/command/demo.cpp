@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+// fairlead demo: every transport, every way of waiting, every backend, in one table.
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+#include <fairlead/loop.hpp>
+#include <fairlead/tcp.hpp>
+
+#include "command/command.hpp"
+#include "demo/directory.hpp"
+#include "demo/echo_server.hpp"
+#include "demo/interruption.hpp"
+#include "demo/report.hpp"
+
+namespace tool {
+
+namespace {
+
+using namespace demo_parts;
+using fairlead::clock;
+using namespace std::chrono_literals;
+
+constexpr auto whole_time = 14s;  // after which whatever still runs has failed
+constexpr auto aim = 5s;          // what the phases are cut to
+constexpr auto row_time = 4s;
+
+// The backends to show; why one is missing goes to the report. FAIRLEAD_BACKEND asks for one alone.
+fairlead::result<std::vector<fairlead::backend>> find_backends(report& to) {
+  const auto wished = fairlead::loop::create();
+  if (!wished) return std::unexpected(wished.error());
+  const char* const forced = std::getenv("FAIRLEAD_BACKEND");
+  std::vector<fairlead::backend> found;
+  for (const auto b : {fairlead::backend::io_uring, fairlead::backend::epoll}) {
+    if (const auto made = fairlead::loop::create({b}); !made) {
+      to.missing(std::string(to_string(b)) + " is missing: " + made.error().reason());
+    } else if (forced != nullptr && *forced != '\0' && std::string_view(forced) != "automatic" &&
+               b != wished->backend()) {
+      to.missing(std::string(to_string(b)) + " is left out: FAIRLEAD_BACKEND=" + forced);
+    } else {
+      found.push_back(b);
+    }
+  }
+  return found;
+}
+
+// Many containers have no IPv6, not even on loopback.
+bool find_ipv6(report& to) {
+  const auto probe = fairlead::tcp_listener::listen({fairlead::ipv6_address::loopback(), fairlead::port(0)});
+  if (!probe) to.missing("IPv6 is missing: " + probe.error().message());
+  return probe.has_value();
+}
+
+class demonstration {
+ public:
+  demonstration(report& to, bool with_ipv6, std::filesystem::path directory)
+      : report_(to), with_ipv6_(with_ipv6), directory_(std::move(directory)) {}
+
+  /// The signal that ended it, or 0.
+  [[nodiscard]] int interrupted() const noexcept { return interruption_.number(); }
+
+  /// All rows of one backend, of `sections` such that are still to come.
+  fairlead::result<void> section(fairlead::backend on, std::size_t sections) {
+    const auto server = echo_server::start(on, with_ipv6_, directory_ / std::string(to_string(on)));
+    if (!server) return std::unexpected(server.error());
+    auto loop = fairlead::loop::create({on});
+    if (!loop) return std::unexpected(loop.error());
+    report_.section(on);
+    std::size_t rows = (*server)->services().size() * ways.size() * sections;
+    for (const service& s : (*server)->services()) {
+      for (const way& w : ways) {
+        if (interrupted() != 0) return {};
+        converse(**server, s, w, *loop, rows--);
+      }
+    }
+    return {};
+  }
+
+ private:
+  struct way {
+    const char* name;
+    fairlead::result<void> (*talk)(const peer&, exchange&, fairlead::loop&);
+  };
+  static constexpr std::array<way, 3> ways = {{
+      {"blocking", [](const peer& p, exchange& x, fairlead::loop&) { return talk_blocking(p, x); }},
+      {"non-blocking", [](const peer& p, exchange& x, fairlead::loop&) { return talk_nonblocking(p, x); }},
+      {"coroutine", [](const peer& p, exchange& x, fairlead::loop& on) { return talk_coroutine(p, x, on); }},
+  }};
+
+  void converse(echo_server& server, const service& s, const way& w, fairlead::loop& on,
+                std::size_t rows_left) {
+    const auto now = clock::now();
+    plan p;
+    p.form = s.at.carrier == fairlead::transport::tcp || s.at.carrier == fairlead::transport::unix_stream
+                 ? shape::stream
+                 : shape::message;
+    p.largest = s.largest;
+    // A slow machine measures for a shorter time, rather than running for a longer one.
+    p.phase =
+        std::clamp<fairlead::duration>((start_ + aim - now) / static_cast<int>(rows_left * 2), 2ms, 80ms);
+    p.deadline = std::min(now + row_time, start_ + whole_time);
+    p.stop = interruption_.token();
+    exchange x(p);
+    const auto held = w.talk(s.at, x, on);
+    row r{s.name, w.name, s.largest, p.form, x.result(), held.has_value()};
+    if (held) return report_.add(r);
+    if (interrupted() != 0) return;
+    const auto theirs = server.complaint();
+    report_.add(r, x, held.error(), theirs);
+  }
+
+  report& report_;
+  bool with_ipv6_;
+  std::filesystem::path directory_;
+  interruption interruption_;
+  fairlead::time_point start_ = clock::now();
+};
+
+}  // namespace
+
+int demo(const settings& asked, console& out) {
+  report told(asked, out);
+  const auto directory = private_directory::make();
+  if (!directory) return static_cast<int>(out.fail(directory.error()));
+  const auto backends = find_backends(told);
+  if (!backends) return static_cast<int>(out.fail(backends.error()));
+  const bool with_ipv6 = find_ipv6(told);
+  told.begin(*backends);
+  demonstration shown(told, with_ipv6, directory->path());
+  std::size_t sections = backends->size();
+  for (const auto b : *backends) {
+    std::error_code failed;
+    std::filesystem::create_directory(directory->path() / std::string(to_string(b)), failed);
+    if (const auto done = shown.section(b, sections--); !done)
+      return static_cast<int>(out.fail(done.error()));
+    if (shown.interrupted() != 0) return after_signal(shown.interrupted());
+  }
+  return static_cast<int>(told.end());
+}
+
+}  // namespace tool

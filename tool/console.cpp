@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "console.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include <fairlead/address.hpp>
+#include <fairlead/signal.hpp>
+
+namespace tool {
+
+namespace {
+
+// https://no-color.org: set and not empty means no colour.
+bool colour_wished() {
+  const char* const no = std::getenv("NO_COLOR");
+  if (no != nullptr && *no != '\0') return false;
+  const char* const term = std::getenv("TERM");
+  return term != nullptr && *term != '\0' && std::string_view(term) != "dumb";
+}
+
+std::string_view escape(style s) {
+  switch (s) {
+    case style::plain: return "";
+    case style::bold: return "\033[1m";
+    case style::dim: return "\033[2m";
+    case style::good: return "\033[32m";
+    case style::bad: return "\033[31m";
+  }
+  return "";
+}
+
+// One call for a line: other processes write to the same terminal.
+void say(std::string line) {
+  line += '\n';
+  std::fwrite(line.data(), 1, line.size(), stderr);
+  std::fflush(stderr);
+}
+
+}  // namespace
+
+bool is_terminal(stream s) noexcept {
+  // The standard library cannot ask, but Linux shows what the descriptor is. Wrong answers cost colour only.
+  std::error_code failed;
+  const std::filesystem::path target =
+      std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(static_cast<int>(s)), failed);
+  if (failed) return false;
+  const std::string& name = target.native();
+  return name.starts_with("/dev/pts/") || name.starts_with("/dev/tty") || name == "/dev/console";
+}
+
+console::console() {
+  if (!colour_wished()) return;
+  colour_out_ = is_terminal(stream::out);
+  colour_err_ = is_terminal(stream::err);
+}
+
+std::string console::paint(stream to, style s, std::string_view text) const {
+  if (!colour(to) || s == style::plain) return std::string(text);
+  std::string painted(escape(s));
+  painted += text;
+  painted += "\033[0m";
+  return painted;
+}
+
+void console::fail(std::string_view sentence) const {
+  say(paint(stream::err, style::bad, "fairlead:") + ' ' + std::string(sentence));
+}
+
+exit_status console::fail(const fairlead::error& e) const {
+  std::string sentence = e.message();
+  if (is_terminal(stream::err)) {
+    if (const std::string place = fairlead::underline(e); !place.empty()) {
+      sentence += '\n';
+      std::size_t begin = 0;
+      while (begin <= place.size()) {
+        const std::size_t end = std::min(place.find('\n', begin), place.size());
+        sentence += "  " + place.substr(begin, end - begin);
+        if (end != place.size()) sentence += '\n';
+        begin = end + 1;
+      }
+    }
+  }
+  fail(sentence);
+  return status_of(e);
+}
+
+int console::verdict(const fairlead::result<void>& ended) const {
+  if (ended) return static_cast<int>(exit_status::ok);
+  const fairlead::error& e = ended.error();
+  if (e == fairlead::errc::broken_pipe && e.subject() == "standard output") {
+    step("nobody reads standard output any more");
+    return after_signal(fairlead::signal_number::pipe);
+  }
+  return static_cast<int>(fail(e));
+}
+
+void console::note(std::string_view sentence) const {
+  if (!quiet) say(std::string(sentence));
+}
+
+void console::step(std::string_view sentence) const {
+  if (!verbose) return;
+  const std::chrono::duration<double, std::milli> since = std::chrono::steady_clock::now() - start_;
+  char time[32];
+  std::snprintf(time, sizeof time, "%9.3f ms  ", since.count());
+  say(paint(stream::err, style::dim, time) + std::string(sentence));
+}
+
+void console::announce(std::string_view line) const { say(std::string(line)); }
+
+}  // namespace tool

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// How the tool speaks to people: colour on terminals only, one sentence for an error, steps when asked.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include <fairlead/error.hpp>
+
+#include "exit_status.hpp"
+
+namespace tool {
+
+enum class stream : int { in = 0, out = 1, err = 2 };
+
+/// Whether a standard stream is a terminal.
+[[nodiscard]] bool is_terminal(stream s) noexcept;
+
+enum class style { plain, bold, dim, good, bad };
+
+class console {
+ public:
+  console();
+
+  bool quiet = false;    ///< errors only, and the line that says a listener is ready
+  bool verbose = false;  ///< each step with its time
+
+  /// `text` as it is, or in colour where the stream is a terminal that shows it.
+  [[nodiscard]] std::string paint(stream to, style s, std::string_view text) const;
+
+  /// "fairlead: …" on standard error.
+  void fail(std::string_view sentence) const;
+  /// The error's sentence; on a terminal a parse error shows the place as well. Gives the status it deserves.
+  exit_status fail(const fairlead::error& e) const;
+  /// The status that a command ends with. Nothing is said of success, nor when whoever read our output has
+  /// left: that is how pipelines end, and the status is that of a program ended by SIGPIPE.
+  int verdict(const fairlead::result<void>& ended) const;
+  /// Said unless --quiet, on standard error.
+  void note(std::string_view sentence) const;
+  /// Said with --verbose only, after the milliseconds since the start.
+  void step(std::string_view sentence) const;
+  /// A line that scripts wait for: always said, at once and whole.
+  void announce(std::string_view line) const;
+
+ private:
+  [[nodiscard]] bool colour(stream s) const noexcept { return s == stream::err ? colour_err_ : colour_out_; }
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  bool colour_out_ = false;
+  bool colour_err_ = false;
+};
+
+}  // namespace tool

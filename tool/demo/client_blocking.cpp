@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include <future>
+#include <utility>
+
+#include <fairlead/tcp.hpp>
+#include <fairlead/udp.hpp>
+#include <fairlead/unix.hpp>
+
+#include "demo/client.hpp"
+
+namespace tool::demo_parts {
+
+namespace {
+
+using fairlead::result;
+using fairlead::transport;
+
+// The echo of more than the kernel's buffers hold must be read while it is being sent, or both ends would
+// wait for each other for ever: a blocking client needs a second thread for that.
+constexpr std::size_t fits_in_buffers = 32768;
+
+template <class Operation>
+auto bounded(Operation&& op, const exchange& x) {
+  return std::forward<Operation>(op).until(x.limits().deadline).stop_on(x.limits().stop).wait();
+}
+
+template <class Stream>
+result<std::size_t> round_trip(Stream& s, std::span<const std::byte> payload, exchange& x) {
+  const auto send = [&] { return bounded(s.send(payload), x); };
+  if (payload.size() <= fits_in_buffers) {
+    if (const auto sent = send(); !sent) return sent;
+    return bounded(s.recv_exactly(x.room()), x);
+  }
+  auto sending = std::async(std::launch::async, send);
+  auto received = bounded(s.recv_exactly(x.room()), x);
+  if (!received) (void)s.shutdown(fairlead::half::both).now();  // or the sender would wait until its deadline
+  const auto sent = sending.get();
+  return received ? sent : received;
+}
+
+template <class Stream>
+result<void> talk_over_stream(result<Stream> s, exchange& x) {
+  if (!s) return std::unexpected(s.error());
+  if (auto tuned = tune(*s); !tuned) return tuned;
+  while (const auto payload = x.next()) {
+    const auto n = round_trip(*s, *payload, x);
+    if (!n) return std::unexpected(n.error());
+    if (auto same = x.returned(*n); !same) return same;
+  }
+  return x.finish();
+}
+
+template <class Socket>
+result<void> talk_in_messages(result<Socket> s, exchange& x) {
+  if (!s) return std::unexpected(s.error());
+  while (const auto payload = x.next()) {
+    if (const auto sent = bounded(s->send(*payload), x); !sent) return std::unexpected(sent.error());
+    const auto n = bounded(s->recv(x.room()), x);
+    if (!n) return std::unexpected(n.error());
+    if (auto same = x.returned(*n); !same) return same;
+  }
+  return x.finish();
+}
+
+}  // namespace
+
+result<void> talk_blocking(const peer& to, exchange& x) {
+  using namespace fairlead;
+  switch (to.carrier) {
+    case transport::tcp: return talk_over_stream(bounded(tcp_stream::connect(to.server.ip()), x), x);
+    case transport::unix_stream:
+      return talk_over_stream(bounded(unix_stream::connect(to.server.unix_socket()), x), x);
+    case transport::unix_seqpacket:
+      return talk_in_messages(bounded(unix_seqpacket_socket::connect(to.server.unix_socket()), x), x);
+    case transport::udp: return talk_in_messages(open_udp(to), x);
+    case transport::unix_datagram: return talk_in_messages(open_unix_datagram(to), x);
+  }
+  std::unreachable();
+}
+
+}  // namespace tool::demo_parts

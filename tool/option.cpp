@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "option.hpp"
+
+#include <array>
+#include <charconv>
+
+#include <CLI/CLI.hpp>
+
+#include <fairlead/url.hpp>
+
+#include "suggest.hpp"
+
+namespace tool {
+
+namespace {
+
+constexpr unsigned everywhere = on_connect | on_listen | on_demo;
+constexpr unsigned talking = on_connect | on_listen;
+
+constexpr std::array<flag, 12> table = {{
+    {"echo", 'e', "", "sends every client what it sends, many clients at once", "", on_listen, false,
+     &settings::echo},
+    {"exec", 'x', "COMMAND",
+     "gives every client a shell command of its own, joined to the connection by its standard input and "
+     "output; "
+     "FAIRLEAD_LOCAL and FAIRLEAD_PEER tell it the addresses",
+     "", on_listen, false, &settings::exec},
+    {"max-clients", 'm', "N", "serves at most N clients at a time; others wait", "no limit", on_listen, false,
+     &settings::max_clients},
+    {"once", '1', "", "ends after the first client, with --echo and --exec as well", "", on_listen, false,
+     &settings::once},
+    {"timeout", 't', "DURATION", "how long connecting may take (status 3)", "as long as the system tries",
+     on_connect, false, &settings::timeout},
+    {"idle", 'i', "DURATION", "ends a connection on which nothing came or went for so long",
+     "never; 1s for replies on connect udp:// and unix-dgram: after the end of input", talking, false,
+     &settings::idle},
+    {"no-shutdown", 'N', "", "keeps the sending side open at the end of input", "", talking, false,
+     &settings::no_shutdown},
+    {"json", 0, "", "prints one JSON object instead of the table", "", on_demo, false, &settings::json},
+    {"quiet", 'q', "", "says nothing but errors, and when a listener is ready", "", everywhere, false,
+     &settings::quiet},
+    {"verbose", 'v', "", "says each step with its time", "", everywhere, false, &settings::verbose},
+    {"help", 'h', "", "shows this", "", everywhere, true, &settings::help},
+    {"version", 'V', "", "shows the version", "", on_none, true, &settings::version},
+}};
+
+// What a text becomes in the settings; the sentence if it becomes nothing.
+struct reader {
+  settings& into;
+  const std::string& text;
+
+  std::string operator()(bool settings::* member) const {
+    into.*member = true;
+    return {};
+  }
+  std::string operator()(std::optional<std::string> settings::* member) const {
+    if (text.empty()) return "the value is empty";
+    into.*member = text;
+    return {};
+  }
+  std::string operator()(std::optional<std::uint64_t> settings::* member) const {
+    std::uint64_t number = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (failed != std::errc() || end != text.data() + text.size() || number == 0 || number > 1'000'000) {
+      return text + ": must be a number from 1 to 1000000";
+    }
+    into.*member = number;
+    return {};
+  }
+  std::string operator()(std::optional<fairlead::duration> settings::* member) const {
+    const auto time = fairlead::parse_duration(text);
+    if (!time) return time.error().message();
+    if (time->count() == 0) return text + ": must be more than nothing";
+    into.*member = *time;
+    return {};
+  }
+};
+
+std::string dashed(const flag& f) { return "--" + std::string(f.name); }
+
+std::string unknown(const std::string& word, unsigned command) {
+  if (!word.starts_with('-') || word == "-" || word == "--") return word + ": one argument too many";
+  const std::string bare = word.substr(0, word.find('='));
+  std::vector<std::string_view> names;
+  for (const flag* f : flags_of(command)) names.push_back(f->name);
+  const std::string_view near = nearest(std::string_view(bare).substr(bare.starts_with("--") ? 2 : 1), names);
+  if (!near.empty()) return bare + ": no such flag; did you mean --" + std::string(near) + "?";
+  return bare + ": no such flag; --help lists them";
+}
+
+}  // namespace
+
+std::span<const flag> flags() noexcept { return table; }
+
+std::vector<const flag*> flags_of(unsigned command) {
+  std::vector<const flag*> found;
+  for (const flag& f : table) {
+    if (command == on_none ? f.alone : (f.commands & command) != 0) found.push_back(&f);
+  }
+  return found;
+}
+
+std::expected<settings, std::string> parse(unsigned command, std::span<const std::string> words) {
+  settings made;
+  CLI::App app;
+  app.set_help_flag();
+  app.allow_extras();
+  app.add_option("arguments", made.arguments)->expected(0, CLI::detail::expected_max_vector_size);
+  std::vector<std::pair<const flag*, CLI::Option*>> known;
+  for (const flag* f : flags_of(command)) {
+    const std::string names =
+        (f->letter != 0 ? std::string("-") + f->letter + ',' : std::string()) + dashed(*f);
+    // A value that is missing is our sentence, not the parser's: so it is optional to the parser.
+    CLI::Option* const o =
+        f->argument.empty()
+            ? app.add_flag(names)
+            : app.add_option(names)->expected(0, 1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    known.emplace_back(f, o);
+  }
+  std::vector<std::string> backwards(words.rbegin(), words.rend());
+  try {
+    app.parse(std::move(backwards));
+  } catch (const CLI::ParseError& e) {
+    return std::unexpected(e.what());
+  }
+  if (const std::vector<std::string> rest = app.remaining(); !rest.empty()) {
+    return std::unexpected(unknown(rest.front(), command));
+  }
+  for (const auto& [f, o] : known) {
+    if (o->count() == 0) continue;
+    const std::vector<std::string>& given = o->results();
+    if (!f->argument.empty()) {
+      if (given.size() > 1) return std::unexpected(dashed(*f) + ": given more than once");
+      if (given.empty()) return std::unexpected(dashed(*f) + ": needs a value: " + std::string(f->argument));
+    }
+    static const std::string none;
+    const std::string sentence = std::visit(reader{made, given.empty() ? none : given.front()}, f->into);
+    if (!sentence.empty()) return std::unexpected(dashed(*f) + ' ' + sentence);
+  }
+  return made;
+}
+
+}  // namespace tool

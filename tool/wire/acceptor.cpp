@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "wire/acceptor.hpp"
+
+#include <fairlead/or_return.hpp>
+#include <fairlead/tcp.hpp>
+#include <fairlead/unix.hpp>
+
+#include "wire/datagrams.hpp"
+#include "wire/places.hpp"
+#include "wire/query.hpp"
+
+namespace tool {
+
+namespace {
+
+using namespace fairlead;
+
+template <class Listener>
+class listening_socket final : public acceptor {
+ public:
+  listening_socket(Listener l, const url& at, const endpoint& asked)
+      : listener_(std::move(l)), where_(listener_.local_endpoint().value_or(asked)) {
+    name = at.at(where_).to_string();
+  }
+  ~listening_socket() override { close(); }
+
+  task<result<std::unique_ptr<link>>> accept() override {
+    auto client = co_await or_return(listener_.accept());
+    co_return make_link(std::move(client));
+  }
+  bool has_backlog() const noexcept override { return true; }
+  void close() override {
+    if (!listener_.is_open()) return;
+    // While we still hold it, so that nobody else's is removed.
+    if (where_.is_unix() && where_.unix_socket().is_path()) (void)remove(where_.unix_socket());
+    (void)listener_.close();
+  }
+  endpoint where() const override { return where_; }
+
+ private:
+  Listener listener_;
+  endpoint where_;
+};
+
+template <class Listener>
+result<std::unique_ptr<acceptor>> wrap(result<Listener> made, const url& at, const endpoint& asked) {
+  if (!made) return std::unexpected(made.error());
+  if constexpr (!std::is_same_v<Listener, tcp_listener>) {
+    if (const auto set = query_options(at).apply(*made); !set) return std::unexpected(set.error());
+  }
+  return std::make_unique<listening_socket<Listener>>(std::move(*made), at, asked);
+}
+
+result<std::unique_ptr<acceptor>> open_one(const url& at, const endpoint& where) {
+  switch (*at.transport()) {
+    case transport::tcp: return wrap(tcp_listener::listen(where.ip(), query_options(at)), at, where);
+    case transport::unix_stream: return wrap(unix_listener::listen(where.unix_socket()), at, where);
+    case transport::unix_seqpacket:
+      return wrap(unix_seqpacket_listener::listen(where.unix_socket()), at, where);
+    case transport::udp:
+    case transport::unix_datagram: break;
+  }
+  result<std::unique_ptr<datagram_host>> host = open_datagram_host(at, where);
+  if (!host) return std::unexpected(host.error());
+  return make_session_acceptor(std::move(*host));
+}
+
+}  // namespace
+
+task<result<acceptors>> open_acceptors(url at) {
+  const std::vector<endpoint> places = co_await or_return(listen_endpoints(at));
+  co_return open_everywhere<acceptor>(places, [&](const endpoint& e) { return open_one(at, e); });
+}
+
+}  // namespace tool

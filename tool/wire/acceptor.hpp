@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// Where clients come from.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <fairlead/task.hpp>
+#include <fairlead/url.hpp>
+
+#include "wire/link.hpp"
+
+namespace tool {
+
+/// A socket that gives clients. What it has put into the file system goes with it.
+class acceptor {
+ public:
+  acceptor() = default;
+  acceptor(const acceptor&) = delete;
+  acceptor& operator=(const acceptor&) = delete;
+  virtual ~acceptor() = default;
+
+  /// The next client.
+  [[nodiscard]] virtual fairlead::task<fairlead::result<std::unique_ptr<link>>> accept() = 0;
+  /// Whether clients that are not accepted wait in the kernel. Datagrams do not: accept() also hands them to
+  /// the clients that there are, so it must always be running.
+  [[nodiscard]] virtual bool has_backlog() const noexcept = 0;
+  /// No more clients. Those that there are live on.
+  virtual void close() = 0;
+  [[nodiscard]] virtual fairlead::endpoint where() const = 0;
+
+  std::string name;  ///< "tcp://127.0.0.1:43211", with the real port
+};
+
+using acceptors = std::vector<std::unique_ptr<acceptor>>;
+
+/// Listens at every address that the URL means. Clients of datagram sockets are the peers that send.
+[[nodiscard]] fairlead::task<fairlead::result<acceptors>> open_acceptors(fairlead::url at);
+
+}  // namespace tool

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// From an address to a connection.
+#pragma once
+
+#include <memory>
+
+#include <fairlead/task.hpp>
+#include <fairlead/url.hpp>
+
+#include "wire/link.hpp"
+
+namespace tool {
+
+/// Parses an address that must be one of a socket, with options that exist.
+[[nodiscard]] fairlead::result<fairlead::url> parse_address(const std::string& text);
+
+/// Connects. For datagrams that only fixes the peer.
+[[nodiscard]] fairlead::task<fairlead::result<std::unique_ptr<link>>> open_link(fairlead::url to);
+
+}  // namespace tool

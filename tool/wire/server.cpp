@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include "wire/server.hpp"
+
+namespace tool {
+
+using namespace fairlead;
+
+namespace {
+
+// Asks `to` to stop when `from` is.
+struct pass_on {
+  std::stop_source& to;
+  void operator()() const noexcept { to.request_stop(); }
+};
+
+}  // namespace
+
+void server::close() {
+  for (const auto& a : from_) a->close();
+}
+
+// Whether the next client may still come. The library pauses after such an error, so trying again does not
+// spin; it is said once, until a client could be accepted again.
+bool server::survives(const error& e) {
+  if (e == errc::message_size) {  // a datagram larger than any that we know: one peer's fault
+    if (!out_.quiet) out_.fail(e.message());
+    return true;
+  }
+  for (const errc c : {errc::too_many_files_open, errc::too_many_files_open_in_system,
+                       errc::not_enough_memory, errc::no_buffer_space}) {
+    if (!(e == c)) continue;
+    if (!exhausted_) out_.fail(e.message() + "; clients wait until there is room");
+    exhausted_ = true;
+    return true;
+  }
+  return false;
+}
+
+task<> server::attend(std::unique_ptr<link> client) {
+  result<void> r;
+  if (terms_.service.command) {
+    r = co_await exec(*client, terms_.service, out_);
+  } else {
+    r = co_await echo(*client, terms_.service);
+  }
+  if (!r && !(r.error() == errc::operation_canceled)) {
+    if (terms_.once) {
+      failed_ = r.error();
+    } else if (!out_.quiet) {
+      out_.fail(r.error().message());
+    }
+  }
+  out_.step(client->peer + ": done");
+  client.reset();
+  --clients_;
+  left_.ring();
+  if (terms_.once) enough_.request_stop();
+}
+
+// A peer of datagrams does not wait in a backlog: if there is no place for it, its datagram is lost.
+void server::welcome(std::unique_ptr<link> client, bool from_backlog, scope& all) {
+  exhausted_ = false;
+  const bool second = terms_.once && served_;
+  if (second || is_full()) return out_.step(client->peer + ": no place left");
+  served_ = true;
+  ++clients_;
+  out_.step(client->peer + ": accepted");
+  all.spawn(attend(std::move(client)));
+  if (terms_.once && from_backlog) enough_.request_stop();
+}
+
+task<> server::accept_from(acceptor& a, scope& all) {
+  while (!enough_.stop_requested()) {
+    while (a.has_backlog() && is_full()) {
+      const result<void> room = co_await left_.wait().stop_on(enough_.get_token());
+      if (!room) co_return;
+    }
+    result<std::unique_ptr<link>> client = co_await a.accept().stop_on(enough_.get_token());
+    if (client) {
+      welcome(std::move(*client), a.has_backlog(), all);
+    } else if (!enough_.stop_requested() && !survives(client.error())) {
+      if (!(client.error() == errc::operation_canceled)) failed_ = client.error();
+      break;
+    }
+  }
+}
+
+task<result<void>> server::run() {
+  const std::stop_callback<pass_on> finish(terms_.finishing, pass_on{enough_});
+  scope clients;
+  scope doors;
+  for (const auto& a : from_) doors.spawn(accept_from(*a, clients));
+  (void)co_await doors.join();
+  close();
+  (void)co_await clients.join();
+  if (failed_) co_return std::unexpected(*failed_);
+  co_return {};
+}
+
+}  // namespace tool

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// Datagrams as conversations: each peer is a client with a queue of its own.
+#include <algorithm>
+#include <deque>
+#include <unordered_map>
+
+#include <fairlead/or_return.hpp>
+
+#include "wire/bell.hpp"
+#include "wire/datagrams.hpp"
+
+namespace tool {
+
+namespace {
+
+using namespace fairlead;
+
+// What waits for a client that reads too slowly. Beyond that datagrams are lost, as they would be in the
+// kernel.
+constexpr std::size_t longest_queue = 256;
+
+struct session {
+  std::deque<std::vector<std::byte>> queue;
+  bell changed;
+  bool over = false;  // no more datagrams will come
+};
+
+// Shared by the acceptor and its links, which may outlive it.
+struct hall {
+  explicit hall(std::unique_ptr<datagram_host> h) : host(std::move(h)) {}
+  std::unique_ptr<datagram_host> host;
+  std::unordered_map<endpoint, std::shared_ptr<session>> sessions;
+};
+
+class session_link final : public link {
+ public:
+  session_link(std::shared_ptr<hall> in, std::shared_ptr<session> s, const endpoint& with)
+      : hall_(std::move(in)), session_(std::move(s)), with_(with) {
+    local = hall_->host->name;
+    peer = name_of(hall_->host->carrier(), with_);
+  }
+  ~session_link() override { hall_->sessions.erase(with_); }
+
+  task<result<arrival>> recv(mutable_buffer into) override {
+    while (session_->queue.empty()) {
+      arrival a;
+      a.end = session_->over;
+      if (a.end) co_return a;
+      co_await or_return(session_->changed.wait());
+    }
+    const std::vector<std::byte> d = std::move(session_->queue.front());
+    session_->queue.pop_front();
+    arrival a;
+    a.size = std::min(d.size(), into.size);
+    std::copy_n(d.begin(), a.size, into.data);
+    co_return a;
+  }
+  task<result<void>> send(const_buffer from) override { return hall_->host->send_to(from, with_); }
+  task<result<void>> finish() override { co_return {}; }
+  bool has_end() const noexcept override { return false; }
+  std::size_t piece() const noexcept override { return piece_of(hall_->host->carrier()); }
+  std::size_t room() const noexcept override { return room_of(hall_->host->carrier()); }
+
+ private:
+  std::shared_ptr<hall> hall_;
+  std::shared_ptr<session> session_;
+  endpoint with_;
+};
+
+class session_acceptor final : public acceptor {
+ public:
+  explicit session_acceptor(std::unique_ptr<datagram_host> host)
+      : hall_(std::make_shared<hall>(std::move(host))), buffer_(room_of(hall_->host->carrier())) {
+    name = hall_->host->name;
+  }
+  ~session_acceptor() override { close(); }
+
+  task<result<std::unique_ptr<link>>> accept() override {
+    for (;;) {
+      const result<datagram> d = co_await hall_->host->recv_from(buffer_);
+      if (!d) co_return std::unexpected(d.error());
+      std::vector<std::byte> content(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(d->size));
+      const auto known = hall_->sessions.find(d->from);
+      if (known == hall_->sessions.end()) co_return open(d->from, std::move(content));
+      session& s = *known->second;
+      if (s.queue.size() < longest_queue) s.queue.push_back(std::move(content));
+      s.changed.ring();
+    }
+  }
+  bool has_backlog() const noexcept override { return false; }
+  void close() override {
+    for (const auto& [with, s] : hall_->sessions) {
+      s->over = true;
+      s->changed.ring();
+    }
+  }
+  endpoint where() const override { return hall_->host->where(); }
+
+ private:
+  std::unique_ptr<link> open(const endpoint& from, std::vector<std::byte> content) {
+    auto s = std::make_shared<session>();
+    s->queue.push_back(std::move(content));
+    hall_->sessions.emplace(from, s);
+    return std::make_unique<session_link>(hall_, std::move(s), from);
+  }
+  std::shared_ptr<hall> hall_;
+  std::vector<std::byte> buffer_;
+};
+
+}  // namespace
+
+std::unique_ptr<acceptor> make_session_acceptor(std::unique_ptr<datagram_host> host) {
+  return std::make_unique<session_acceptor>(std::move(host));
+}
+
+}  // namespace tool
