@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// What people see who sit at a terminal.
+#include <signal.h>
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "tool/running.hpp"
+
+namespace {
+
+using namespace fairlead::testing;
+using namespace tool_test;
+
+class Terminal : public guarded<> {};
+
+start_options at_terminal(std::vector<std::pair<std::string, std::string>> environment = {}) {
+  start_options o;
+  o.terminal = true;
+  o.environment = std::move(environment);
+  o.environment.insert(o.environment.begin(), {"TERM", "xterm-256color"});
+  o.environment.insert(o.environment.begin(), {"NO_COLOR", ""});  // as good as not set
+  return o;
+}
+
+TEST_F(Terminal, ErrorsAreInColourAndPointAtThePlace) {
+  running t(fairlead_command({"connect", "tcp://localhost:70000"}), at_terminal());
+  EXPECT_EQ(t.status(), 2);
+  EXPECT_EQ(t.output(),
+            "\033[31mfairlead:\033[0m tcp://localhost:70000: port must be 0 to 65535\r\n"
+            "  tcp://localhost:70000\r\n"
+            "                  ^^^^^\r\n");
+}
+
+TEST_F(Terminal, NoColourIsRespectedAndSoIsATerminalWithoutIt) {
+  for (const auto& [name, value] :
+       {std::pair("NO_COLOR", "1"), std::pair("TERM", "dumb"), std::pair("TERM", "")}) {
+    running t(fairlead_command({"nonsense"}), at_terminal({{name, value}}));
+    EXPECT_EQ(t.status(), 2);
+    EXPECT_EQ(t.output(), "fairlead: nonsense: no such command; there are connect, listen, demo\r\n") << name;
+  }
+}
+
+TEST_F(Terminal, TheDemoIsInColour) {
+  running t(fairlead_command({"demo"}), at_terminal({{"FAIRLEAD_BACKEND", "epoll"}}));
+  EXPECT_TRUE(t.says("\033[32m✓\033[0m"));
+  EXPECT_EQ(t.output().find("\r\n"), t.output().find('\n') - 1);
+  t.signal(SIGINT);
+  EXPECT_EQ(t.status(), 128 + SIGINT);
+}
+
+TEST_F(Terminal, EachLineIsSentWhenItIsTypedAndCtrlDEndsTheInput) {
+  listener echo("tcp://127.0.0.1:0", {"--echo"});
+  running t(fairlead_command({"connect", echo.address()}), at_terminal());
+  EXPECT_TRUE(t.write("hello\n"));
+  EXPECT_TRUE(t.says("hello\r\nhello\r\n"));  // as typed, and as it came back
+  EXPECT_TRUE(t.write("\004"));
+  EXPECT_EQ(t.status(), 0) << t.output();
+}
+
+TEST_F(Terminal, CtrlCFinishesAndASecondOneLeaves) {
+  listener l("tcp://127.0.0.1:0");
+  running t(fairlead_command({"connect", l.address()}), at_terminal());
+  EXPECT_TRUE(t.write("hello\n") && l.says("hello\n"));
+  EXPECT_TRUE(t.write("\003"));
+  EXPECT_TRUE(t.says("SIGINT: finishing; once more to leave at once\r\n"));
+  EXPECT_TRUE(t.write("\003"));
+  EXPECT_EQ(t.status(), 128 + SIGINT);
+}
+
+TEST_F(Terminal, SaysThatThePeerHasFinished) {
+  listener l("tcp://127.0.0.1:0");
+  running t(fairlead_command({"connect", l.address()}), at_terminal());
+  l.close_input();
+  EXPECT_TRUE(t.says("the peer has finished; Ctrl-D ends our side too\r\n"));
+  EXPECT_TRUE(t.write("but I have not\n") && l.says("but I have not\n"));
+  EXPECT_TRUE(t.write("\004"));
+  EXPECT_EQ(t.status(), 0) << t.output();
+}
+
+}  // namespace
