@@ -13,7 +13,9 @@ fairlead_flags(fairlead_objects)
 set_target_properties(fairlead_objects PROPERTIES
   POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
 # The running loop is a thread-local that every operation looks at: one instruction, not a call.
-target_compile_options(fairlead_objects PRIVATE -ftls-model=initial-exec)
+# g++ would pack two pointers into a vector register to store them at once, by twice the instructions.
+target_compile_options(fairlead_objects PRIVATE
+  -ftls-model=initial-exec $<$<CXX_COMPILER_ID:GNU>:-fno-tree-slp-vectorize>)
 if(FAIRLEAD_FUZZ)
   # What the fuzzer is to find its way through.
   target_compile_options(fairlead_objects PRIVATE -fsanitize=fuzzer-no-link)

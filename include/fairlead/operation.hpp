@@ -31,46 +31,88 @@ struct task_context;
 struct socket_state;
 struct io;
 
-/// Something a loop will resume: a coroutine, or a hook that decides what to resume.
-struct runnable {
-  runnable* next = nullptr;  // in a ready queue; both null when in none
-  runnable* prev = nullptr;
-  task_context* context = nullptr;
-  std::coroutine_handle<> waiter;
-  void (*hook)(runnable&) = nullptr;
-  bool is_io = false;  // the loop gives the socket's direction back before it resumes
-
-  runnable() = default;
-  explicit runnable(bool io) noexcept : is_io(io) {}
-};
-
 /// What an operation asks of the system.
 enum class action : std::uint8_t {
   none,
+  sleep,
   recv,
   recv_exactly,
   recv_from,
   recv_message,
+  accept,
+  read,
+  readable,
   send_some,
   send,
   send_to,
   send_message,
-  accept,
   connect,
-  read,
   write_some,
   write,
-  readable,
   writable,
   shutdown,
-  sleep,
 };
 
-/// Where an operation is in its life. It ends exactly once.
-enum class phase : std::uint8_t { idle, in_flight, ready, ended };
+/// What the library looks at for every message, in one byte.
+struct traits {
+  static constexpr std::uint8_t out = 1;  // occupies the sending direction (else: the receiving one)
+  static constexpr std::uint8_t second_look =
+      2;  // gives something of the socket, if only its readiness; or has none
+  static constexpr std::uint8_t timed = 4;      // is a timed_io
+  static constexpr std::uint8_t plain = 8;      // one buffer of bytes, where the socket knows no boundaries
+  static constexpr std::uint8_t composed = 16;  // goes on until all is moved
+  static constexpr std::uint8_t vectored = 32;  // `data` is an array of buffers
+  static constexpr std::uint8_t bounded = 64;   // has a deadline or a stop token
+  static constexpr std::uint8_t polling = 128;  // the backend waits for readiness rather than for the outcome
+
+  [[nodiscard]] static constexpr std::uint8_t of(action a) noexcept {
+    switch (a) {
+      case action::recv: return plain;
+      case action::recv_exactly: return plain | composed;
+      case action::none:
+      case action::recv_from:
+      case action::recv_message:
+      case action::read: return 0;
+      case action::readable: return second_look;
+      case action::sleep: return timed | second_look;
+      case action::accept: return second_look | timed;
+      case action::connect: return out | second_look | timed;
+      case action::send_to: return out | timed;
+      case action::send_some: return out | plain;
+      case action::send: return out | plain | composed;
+      case action::write: return out | composed;
+      case action::send_message:
+      case action::write_some:
+      case action::writable:
+      case action::shutdown: break;
+    }
+    return out;
+  }
+};
+
+/// Where an operation is in its life. It ends exactly once. `none`: not an operation.
+enum class phase : std::uint8_t { none, idle, ended, in_flight, ready };
 
 /// Why an operation was asked to end early. After `abandoned` nobody is there to take what would still come.
 enum class cause : std::uint8_t { none, canceled, timed_out, abandoned };
+
+/// Something a loop will resume: a coroutine, or a hook that decides what to resume.
+struct runnable {
+  runnable* next = nullptr;  // in a ready queue; null when in none
+  runnable* prev;
+  task_context* context;
+  std::coroutine_handle<> waiter;
+  void (*hook)(runnable&);
+  phase state;  // of an operation, the loop gives the socket's direction back before it resumes
+
+  runnable() noexcept : prev(nullptr), context(nullptr), hook(&resume_waiter), state(phase::none) {}
+  static void resume_waiter(runnable& r) { r.waiter.resume(); }
+
+ protected:
+  // Of an operation, which is made for every message: start() sets what is left out here.
+  struct of_io {};
+  explicit runnable(of_io) noexcept : state(phase::idle) {}
+};
 
 /// Links a deadline into the loop's timer wheel. Its owner outlives its stay there.
 struct timer_node {
@@ -129,54 +171,64 @@ struct op_limits : limits {
 /// The state of one operation, living in the caller's frame. While it is in flight the kernel may hold
 /// pointers into it: destroying it then cancels it and waits for its last completion (rule 6).
 struct FAIRLEAD_API io : runnable {
-  socket_state* target = nullptr;
-  op_limits* bounds = nullptr;
-  void* data = nullptr;     // a buffer, or an array of them when `vectored`
-  std::size_t size = 0;     // bytes, or number of buffers
-  void* extra = nullptr;    // an endpoint, a message: what the action needs beyond bytes
-  error_context_ptr about;  // of a failed operation: its socket may be gone before the error is worded
-  std::size_t count = 0;    // bytes moved so far; the descriptor for accept
-  std::int32_t code = 0;    // 0, an errno value, or minus a fault
+  // The order lets a compiler begin an operation with few stores.
   action what = action::none;
-  phase state = phase::idle;
   cause asked = cause::none;
-  bool vectored = false;
-  bool polling = false;      // the backend waits for readiness rather than for the outcome
-  std::uint8_t scratch = 0;  // belongs to the backend
+  std::uint8_t has = 0;   // traits
+  std::int32_t code = 0;  // 0, an errno value, minus a fault, or `homeless`
+  socket_state* target = nullptr;
+  void* data = nullptr;   // a buffer, or an array of them
+  std::size_t size = 0;   // bytes, or number of buffers
+  void* extra = nullptr;  // an endpoint, a message: what the action needs beyond bytes
+  op_limits* bounds = nullptr;
+  std::size_t count = 0;    // bytes moved so far; the descriptor for accept
+  error_context_ptr about;  // of a failed operation: its socket may be gone before the error is worded
 
-  io() noexcept : runnable(true) {}
-  io(action a, socket_state* t) noexcept : runnable(true), target(t), what(a) {}
+  /// The code of an operation that was awaited outside of tasks, where no loop runs it.
+  static constexpr std::int32_t homeless = 1 << 20;
+
+  io() noexcept : runnable(of_io{}) {}
+  io(action a, socket_state* t) noexcept : runnable(of_io{}), what(a), has(traits::of(a)), target(t) {}
+  /// Of a socket that keeps the boundaries of what is sent.
+  struct whole {};
+  io(action a, socket_state* t, whole) noexcept : io(a, t) {
+    has &= static_cast<std::uint8_t>(~traits::plain);
+  }
   /// Only an operation that has not begun may be moved (to gain bounds).
   io(io&& other) noexcept
-      : runnable(true),
+      : runnable(of_io{}),
+        what(other.what),
+        has(other.has),
         target(other.target),
         data(other.data),
         size(other.size),
-        extra(other.extra),
-        what(other.what),
-        vectored(other.vectored) {}
+        extra(other.extra) {}
   io& operator=(io&&) = delete;
   ~io() { give_up(); }
 
   void use(mutable_buffer b) noexcept { data = b.data, size = b.size; }
   void use(const_buffer b) noexcept { data = const_cast<std::byte*>(b.data), size = b.size; }
-  void use(mutable_buffers b) noexcept {
-    vectored = true, data = const_cast<mutable_buffer*>(b.data()), size = b.size();
-  }
-  void use(const_buffers b) noexcept {
-    vectored = true, data = const_cast<const_buffer*>(b.data()), size = b.size();
-  }
+  void use(mutable_buffers b) noexcept { use_all(const_cast<mutable_buffer*>(b.data()), b.size()); }
+  void use(const_buffers b) noexcept { use_all(const_cast<const_buffer*>(b.data()), b.size()); }
 
   /// For destructors of operations whose own members the kernel or the library may still write to.
   void give_up() noexcept {
-    if (state == phase::in_flight || state == phase::ready) abandon(*this);
+    if (state > phase::ended) abandon(*this);
   }
 
+  [[nodiscard]] bool is(std::uint8_t trait) const noexcept { return (has & trait) != 0; }
+  void bound_by(op_limits& l) noexcept { bounds = &l, has |= traits::bounded; }
   [[nodiscard]] bool failed() const noexcept { return code != 0; }
   /// The error that `code` stands for, said of the target. Precondition: failed().
   [[nodiscard]] fairlead::error why() const;
 
   static void abandon(io&) noexcept;
+
+ private:
+  void use_all(void* buffers, std::size_t n) noexcept {
+    data = buffers, size = n;
+    has = static_cast<std::uint8_t>((has & ~traits::plain) | traits::vectored);
+  }
 };
 
 /// An operation that may have to pause by the clock: sleeping, and retrying where the kernel announces
@@ -201,14 +253,18 @@ struct parcel {
   std::size_t arrived = 0;
 };
 
-/// Begins `op` for the coroutine `waiter`; false when it has ended already.
-FAIRLEAD_API bool start(io& op, std::coroutine_handle<> waiter);
+/// Begins `op` for the coroutine `waiter`; false when it has ended already. Otherwise the loop calls `hook`
+/// when it has.
+FAIRLEAD_API bool start(io& op, std::coroutine_handle<> waiter,
+                        void (*hook)(runnable&) = &runnable::resume_waiter);
 /// One attempt that never sleeps.
 FAIRLEAD_API void attempt(io& op);
 /// Sleeps in the kernel until `op` has ended.
 FAIRLEAD_API void wait(io& op);
 /// Ends an operation that could not even begin.
 inline void refuse(io& op, int code) noexcept { op.code = code, op.state = phase::ended; }
+/// The same from its begin(): start() looks no further than at the target that is missing.
+inline void refuse_to_begin(io& op, int code) noexcept { refuse(op, code), op.target = nullptr; }
 
 /// Hands a leaf operation to co_await. `Op` gives begin(waiter) and take().
 template <class Op>
@@ -342,7 +398,7 @@ class [[nodiscard]] bounded {
       if (due < limits_.deadline) limits_.deadline = due;
     }
     limits_.stop = std::move(stop_);
-    op_.bounds = &limits_;
+    op_.bound_by(limits_);
   }
 
   detail::op_limits limits_;  // outlives op_, whose destructor may still have to unlink from it

@@ -32,11 +32,12 @@ class or_return_leaf<leaf_awaiter<Op>> {
   explicit or_return_leaf(Op& op) noexcept : op_(op) {}
   [[nodiscard]] bool await_ready() const noexcept { return false; }
   template <class Promise>
-  std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> h) {
-    op_.hook = &resumed<Promise>;
-    if (start(op_, h)) return std::noop_coroutine();
-    if (op_.failed()) return end_with(h, op_.why());
-    return h;
+  bool await_suspend(std::coroutine_handle<Promise> h) {
+    if (start(op_, h, &resumed<Promise>)) return true;
+    if (!op_.failed()) return false;
+    // This frame may be gone when end() returns, and nothing of it is looked at any more.
+    end_with(h, op_.why()).resume();
+    return true;
   }
   auto await_resume() -> typename Op::value_type {
     if constexpr (std::is_void_v<typename Op::value_type>) {
@@ -50,11 +51,14 @@ class or_return_leaf<leaf_awaiter<Op>> {
   template <class Promise>
   static void resumed(runnable& r) {
     io& op = static_cast<io&>(r);
-    if (op.failed()) {
-      end_with(std::coroutine_handle<Promise>::from_address(op.waiter.address()), op.why()).resume();
-    } else {
-      op.waiter.resume();
+    if (op.failed()) [[unlikely]] {
+      return failed<Promise>(op);
     }
+    op.waiter.resume();
+  }
+  template <class Promise>
+  [[gnu::noinline]] static void failed(io& op) {
+    end_with(std::coroutine_handle<Promise>::from_address(op.waiter.address()), op.why()).resume();
   }
   Op& op_;
 };

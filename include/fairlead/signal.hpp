@@ -42,7 +42,7 @@ class [[nodiscard]] next_signal_operation : public detail::io, public leaf<next_
   ~next_signal_operation() { give_up(); }
 
   void begin() noexcept {
-    if (broken_ != nullptr) return detail::refuse(*this, static_cast<int>(errc::invalid_argument));
+    if (broken_ != nullptr) return detail::refuse_to_begin(*this, static_cast<int>(errc::invalid_argument));
     use(mutable_buffer(&number_, 1));
   }
   [[nodiscard]] result<int> take() const noexcept { return number_; }

@@ -59,8 +59,9 @@ class [[nodiscard]] recv_operation : public detail::io, public leaf<recv_operati
  public:
   using value_type = std::size_t;
   static constexpr bool composed = false;
-  template <class Buffers>
-  recv_operation(detail::socket_state* s, Buffers b) noexcept : io(detail::action::recv, s) {
+  template <class Buffers, class... Whole>
+  recv_operation(detail::socket_state* s, Buffers b, Whole... w) noexcept
+      : io(detail::action::recv, s, w...) {
     use(b);
   }
   recv_operation(recv_operation&&) noexcept = default;
@@ -86,8 +87,9 @@ class [[nodiscard]] send_some_operation : public detail::io, public leaf<send_so
  public:
   using value_type = std::size_t;
   static constexpr bool composed = false;
-  template <class Buffers>
-  send_some_operation(detail::socket_state* s, Buffers b) noexcept : io(detail::action::send_some, s) {
+  template <class Buffers, class... Whole>
+  send_some_operation(detail::socket_state* s, Buffers b, Whole... w) noexcept
+      : io(detail::action::send_some, s, w...) {
     use(b);
   }
   send_some_operation(send_some_operation&&) noexcept = default;
@@ -210,11 +212,11 @@ class [[nodiscard]] connect_operation : public detail::timed_io, public leaf<con
     if (from_ == nullptr) {
       from_ = &own_;
       if (const int e = detail::open_socket(transport_, peer_.family(), multipath_, own_); e != 0) {
-        return detail::refuse(*this, e);
+        return detail::refuse_to_begin(*this, e);
       }
     }
     target = from_->get();
-    if (target == nullptr) return detail::refuse(*this, static_cast<int>(errc::bad_file_descriptor));
+    if (target == nullptr) return detail::refuse_to_begin(*this, static_cast<int>(errc::bad_file_descriptor));
   }
   [[nodiscard]] result<Stream> take() { return Stream(std::move(*from_)); }
 
@@ -293,10 +295,10 @@ class FAIRLEAD_API datagram_socket : public basic_socket {
   send_to_operation send_to(const_buffer b, const endpoint& to) noexcept { return {state(), b, to}; }
   send_to_operation send_to(const_buffers b, const endpoint& to) noexcept { return {state(), b, to}; }
   /// From and to the connected peer; see connect().
-  recv_operation recv(mutable_buffer b) noexcept { return {state(), b}; }
-  recv_operation recv(mutable_buffers b) noexcept { return {state(), b}; }
-  send_some_operation send(const_buffer b) noexcept { return {state(), b}; }
-  send_some_operation send(const_buffers b) noexcept { return {state(), b}; }
+  recv_operation recv(mutable_buffer b) noexcept { return {state(), b, detail::io::whole{}}; }
+  recv_operation recv(mutable_buffers b) noexcept { return {state(), b, detail::io::whole{}}; }
+  send_some_operation send(const_buffer b) noexcept { return {state(), b, detail::io::whole{}}; }
+  send_some_operation send(const_buffers b) noexcept { return {state(), b, detail::io::whole{}}; }
   /// Fixes the peer: send() goes there, only its datagrams arrive, and ICMP errors are reported. Moves no
   /// byte, so it is no operation.
   result<void> connect(const endpoint& peer);

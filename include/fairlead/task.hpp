@@ -42,7 +42,7 @@ struct FAIRLEAD_API task_context {
   context_limits* bounds = nullptr;          // blocking waits look at every bound above them
   cause asked = cause::none;
 
-  task_context() = default;
+  constexpr task_context() noexcept = default;
   task_context(const task_context&) = delete;
   task_context& operator=(const task_context&) = delete;
   ~task_context() {

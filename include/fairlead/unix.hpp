@@ -118,10 +118,10 @@ class FAIRLEAD_API unix_seqpacket_socket : public basic_socket {
   [[nodiscard]] static result<std::pair<unix_seqpacket_socket, unix_seqpacket_socket>> pair();
   [[nodiscard]] static result<unix_seqpacket_socket> adopt(int descriptor);
 
-  recv_operation recv(mutable_buffer b) noexcept { return {state(), b}; }
-  recv_operation recv(mutable_buffers b) noexcept { return {state(), b}; }
-  send_some_operation send(const_buffer b) noexcept { return {state(), b}; }
-  send_some_operation send(const_buffers b) noexcept { return {state(), b}; }
+  recv_operation recv(mutable_buffer b) noexcept { return {state(), b, detail::io::whole{}}; }
+  recv_operation recv(mutable_buffers b) noexcept { return {state(), b, detail::io::whole{}}; }
+  send_some_operation send(const_buffer b) noexcept { return {state(), b, detail::io::whole{}}; }
+  send_some_operation send(const_buffers b) noexcept { return {state(), b, detail::io::whole{}}; }
   shutdown_operation shutdown(half which = half::sending) noexcept { return {state(), which}; }
   send_message_operation send_message(const_buffer b, std::span<const int> descriptors) noexcept {
     return {state(), b, descriptors};

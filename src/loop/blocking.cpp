@@ -98,7 +98,7 @@ void sleep_here(timed_io& op) {
 
 void wait_here(io& op) {
   if (op.what == action::sleep) return sleep_here(static_cast<timed_io&>(op));
-  const direction d = direction_of(op.what);
+  const direction d = direction_of(op);
   socket_state& s = *op.target;
   if (const int busy = s.claim(d); busy != 0) return refuse(op, busy);
   const int waker = this_threads_waker();
@@ -115,7 +115,7 @@ void wait_here(io& op) {
   while (op.code == 0) {
     // Tried before anything else is looked at: what came together with a stop or late is delivered (rule 5).
     const progress p = perform(op);
-    if (p == progress::ended) break;
+    if (has_ended(p)) break;
     op.code = must_end();
     if (op.code != 0 || p == progress::again) continue;
     const bool pausing = p == progress::pause;

@@ -2,16 +2,16 @@
 // The tree of contexts that tasks run in: how a request to stop finds every operation below it.
 #include <fairlead/task.hpp>
 
+#include "loop/context.hpp"
 #include "loop/loop_core.hpp"
 
 namespace fairlead::detail {
 
-namespace {
-constinit thread_local task_context* current = nullptr;
-}
+constinit task_context nowhere;
+constinit thread_local task_context* context_here = &nowhere;
 
-task_context* current_context() noexcept { return current; }
-void set_current_context(task_context* c) noexcept { current = c; }
+task_context* current_context() noexcept { return context_here == &nowhere ? nullptr : context_here; }
+void set_current_context(task_context* c) noexcept { context_here = c != nullptr ? c : &nowhere; }
 
 void task_context::enter(task_context& above) noexcept {
   parent = &above;

@@ -27,8 +27,11 @@ class driver {
   virtual int attach(socket_state& s) noexcept = 0;
   virtual void detach(socket_state& s) noexcept = 0;
 
-  /// Begins `op`. True: it has ended, its code and count are set, and complete() will not be called.
+  /// Begins `op` and tells the loop at the end, as a tail call: loop_core::done(op) if it has ended, its code
+  /// and count being set; else parked(op), and complete() follows some day. Returns what that returned.
   virtual bool start(io& op) noexcept = 0;
+  /// Tries `op` again, which has paused: complete() if it has ended.
+  virtual void retry(io& op) noexcept = 0;
   /// `op` shall end soon, with op.asked as the reason unless it has succeeded meanwhile (last_attempt()).
   virtual void cancel(io& op) noexcept = 0;
   /// Does not return before complete() was called for `op`, which has been cancelled.

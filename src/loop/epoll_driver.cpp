@@ -35,6 +35,9 @@ class epoll_driver final : public driver {
   int attach(socket_state& s) noexcept override;
   void detach(socket_state& s) noexcept override { ::epoll_ctl(epoll_, EPOLL_CTL_DEL, s.fd, nullptr); }
   bool start(io& op) noexcept override;
+  void retry(io& op) noexcept override {
+    if (step(op)) loop_->complete(op);
+  }
   void cancel(io& op) noexcept override;
   void reap(io&) noexcept override {}  // cancel() has ended it
   void wait(time_point deadline) noexcept override;
@@ -44,9 +47,11 @@ class epoll_driver final : public driver {
   }
 
  private:
+  bool start_by_trying(io& op) noexcept;
   bool step(io& op) noexcept;
   int sleep(std::span<epoll_event> events, time_point deadline) noexcept;
   void follow(const epoll_event& e) noexcept;
+  void rouse(socket_state& s, direction d) noexcept;
 
   int epoll_;
   int event_;
@@ -65,20 +70,13 @@ int epoll_driver::attach(socket_state& s) noexcept {
 }
 
 // One attempt; keeps the readiness bits true. A TCP stream that gave less than was asked for is drained: the
-// next bytes bring an edge (epoll(7)), so the next operation need not ask the kernel first. A Unix stream may
-// have stopped at bytes that came with descriptors or from another process (unix(7)), and more is there.
-bool epoll_driver::step(io& op) noexcept {
-  socket_state& s = *op.target;
-  const auto d = static_cast<std::size_t>(direction_of(op.what));
-  const bool kept = d == 0 && s.unread != nullptr;  // the kernel is not asked, and so says nothing
+// next bytes bring an edge (epoll(7)), so the next operation need not ask the kernel first.
+[[gnu::always_inline]] inline bool epoll_driver::step(io& op) noexcept {
+  bool& ready = op.target->ready[static_cast<std::size_t>(direction_of(op))];
   switch (perform(op)) {
-    case progress::ended:
-      if (!kept && op.what == action::recv && !op.vectored && !s.finished && op.count < op.size &&
-          s.carries == transport::tcp) {
-        s.ready[d] = false;
-      }
-      return true;
-    case progress::blocked: s.ready[d] = false; return false;
+    case progress::ended: return true;
+    case progress::drained: ready = false; return true;
+    case progress::blocked: ready = false; return false;
     case progress::again: again_.push_back(op); return false;
     case progress::pause: loop_->pause(op); return false;
   }
@@ -86,13 +84,19 @@ bool epoll_driver::step(io& op) noexcept {
 }
 
 bool epoll_driver::start(io& op) noexcept {
-  socket_state& s = *op.target;
-  const direction d = direction_of(op.what);
-  // Neither beginning to connect nor shutting down waits for room in the send buffer.
-  const bool at_once = op.what == action::connect || op.what == action::shutdown;
-  const bool kept = d == direction::in && s.unread != nullptr;
-  if (at_once || kept || s.ready[static_cast<std::size_t>(d)]) return step(op);
-  return false;
+  const socket_state& s = *op.target;
+  const direction d = direction_of(op);
+  if (!s.ready[static_cast<std::size_t>(d)]) {
+    // Neither beginning to connect nor shutting down waits for room in the send buffer.
+    const bool tries =
+        d == direction::in ? s.unread != nullptr : op.what == action::connect || op.what == action::shutdown;
+    if (!tries) return loop_->parked(op);
+  }
+  return start_by_trying(op);
+}
+
+[[gnu::noinline]] bool epoll_driver::start_by_trying(io& op) noexcept {
+  return step(op) ? loop_->done(op) : loop_->parked(op);
 }
 
 void epoll_driver::cancel(io& op) noexcept {
@@ -102,21 +106,23 @@ void epoll_driver::cancel(io& op) noexcept {
   loop_->complete(op);
 }
 
+// What waits in this direction is tried again.
+inline void epoll_driver::rouse(socket_state& s, direction d) noexcept {
+  s.ready[static_cast<std::size_t>(d)] = true;
+  io* const op = s.active[static_cast<std::size_t>(d)];
+  if (op == nullptr || op->state != phase::in_flight || op->next != nullptr) return;
+  if (loop_core::waits_for_the_clock(*op)) return;
+  if (step(*op)) loop_->complete(*op);
+}
+
 void epoll_driver::follow(const epoll_event& e) noexcept {
   socket_state* const s =
       loop_->at(static_cast<std::uint32_t>(e.data.u64), static_cast<std::uint32_t>(e.data.u64 >> 32U));
   if (s == nullptr) return;  // it left after this event was taken
   constexpr std::uint32_t over = EPOLLERR | EPOLLHUP | EPOLLRDHUP | EPOLLPRI;
   if ((e.events & over) != 0) s->finished = true;
-  const std::uint32_t mask[2] = {EPOLLIN | over, EPOLLOUT | EPOLLERR | EPOLLHUP};
-  for (std::size_t d = 0; d < 2; ++d) {
-    if ((e.events & mask[d]) == 0) continue;
-    s->ready[d] = true;
-    io* const op = s->active[d];
-    if (op == nullptr || op->state != phase::in_flight || op->next != nullptr) continue;
-    if (loop_core::waits_for_the_clock(*op)) continue;
-    if (step(*op)) loop_->complete(*op);
-  }
+  if ((e.events & (EPOLLIN | over)) != 0) rouse(*s, direction::in);
+  if ((e.events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0) rouse(*s, direction::out);
 }
 
 // epoll_pwait2 counts in nanoseconds. Where it is missing (before Linux 5.11, under valgrind, behind an old

@@ -9,7 +9,7 @@ template <class Node>
 void unlink(Node& n) noexcept {
   n.next->prev = n.prev;
   n.prev->next = n.next;
-  n.next = n.prev = nullptr;
+  n.next = nullptr;  // what `prev` says of a node in no list means nothing
 }
 
 template <class Node>

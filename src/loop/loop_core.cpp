@@ -5,6 +5,7 @@
 
 #include <fairlead/timer.hpp>
 
+#include "loop/context.hpp"
 #include "loop/perform.hpp"
 #include "sys/descriptor.hpp"
 
@@ -13,9 +14,6 @@ namespace fairlead::detail {
 namespace {
 
 thread_local loop_core* running_here = nullptr;
-
-// Operations that may end at once before the task that starts them lets others run (rule 13).
-constexpr unsigned inline_budget = 32;
 
 }  // namespace
 
@@ -68,11 +66,29 @@ std::optional<error> loop_core::run(task_context& context, std::coroutine_handle
     if (!timers_.empty()) timers_.expire(driver_->now());
     run_ready();
     if (finished) break;
-    driver_->wait(ready_.empty() ? timers_.next() : time_point::min());
+    driver_->wait(!ready_.empty() ? time_point::min() : timers_.empty() ? time_point::max() : timers_.next());
   }
   set_current_context(before);
   running_here = nullptr;
   return std::nullopt;
+}
+
+// An operation's coroutine has its direction back before it goes on.
+inline void loop_core::resume(runnable& r) {
+  inline_left_ = inline_budget;
+  context_here = r.context;
+  if (r.state != phase::none) {
+    io& op = static_cast<io&>(r);
+    op.state = phase::ended;
+    if (op.code == 0 && !op.is(traits::second_look)) [[likely]] {
+      const direction d = direction_of(op);
+      op.target->active[static_cast<std::size_t>(d)] = nullptr;
+      if (!op.target->release(d)) op.target = nullptr;
+      return op.waiter.resume();
+    }
+    conclude_oddly(op);
+  }
+  r.hook(r);
 }
 
 // Only what is ready now: what becomes ready meanwhile waits for the kernel and the timers to have a say.
@@ -90,106 +106,23 @@ void loop_core::run_ready() {
   while (!batch.empty()) resume(batch.pop_front());
 }
 
-void loop_core::resume(runnable& r) {
-  inline_left_ = inline_budget;
-  set_current_context(r.context);
-  if (r.is_io) conclude(static_cast<io&>(r));
-  if (r.hook != nullptr) {
-    r.hook(r);
-  } else {
-    r.waiter.resume();
-  }
-}
-
-bool loop_core::start(io& op) {
-  task_context& context = *op.context;
-  if (context.asked != cause::none) return refuse(op, code_of(context.asked)), false;
-  if (op.bounds != nullptr && op.bounds->stop.stop_requested()) return refuse(op, ECANCELED), false;
-  op.code = 0;
-  if (op.what == action::sleep) return start_sleep(static_cast<timed_io&>(op));
-  socket_state& s = *op.target;
-  const direction d = direction_of(op.what);
-  if (const int busy = s.claim(d); busy != 0) return refuse(op, busy), false;
-  if (const int failed = attach(s); failed != 0) {
-    refuse(op, failed);
-    return part(op), false;
-  }
-  op.state = phase::in_flight;
-  s.active[static_cast<std::size_t>(d)] = &op;
-  if (driver_->start(op)) {
-    if (inline_left_ > 0) {
-      --inline_left_;
-      conclude(op);
-      return false;
-    }
-    op.state = phase::ready;
-    ready_.push_back(op);
-    return true;
-  }
-  context.current = &op;
-  if (op.bounds != nullptr) arm(op);
-  return true;
-}
-
-bool loop_core::start_sleep(timed_io& op) {
-  op.state = phase::in_flight;
-  op.alarm.op = &op;
-  op.alarm.fire = &awake;
-  timers_.arm(op.alarm, static_cast<sleep_operation&>(op).due_from(driver_->now()));
-  op.context->current = &op;
-  if (op.bounds != nullptr) arm(op);
-  return true;
-}
-
-void loop_core::awake(timer_node& alarm) {
-  timed_io& op = *static_cast<timed_io::alarm_node&>(alarm).op;
-  op.context->loop->complete(op);
-}
-
-void loop_core::arm(io& op) {
-  op.bounds->op = &op;
-  op.bounds->arm(*this, [](limits& l, cause why) {
-    io& expired = *static_cast<op_limits&>(l).op;
-    expired.context->loop->cancel(expired, why);
-  });
-}
-
 void loop_core::pause(io& op) noexcept {
   auto& timed = static_cast<timed_io&>(op);
   timed.alarm.op = &timed;
-  timed.alarm.fire = &retry;
+  timed.alarm.fire = &end_of_pause;
   timers_.arm(timed.alarm, driver_->now() + pause_for(op));
 }
 
-void loop_core::retry(timer_node& alarm) {
+void loop_core::end_of_pause(timer_node& alarm) {
   timed_io& op = *static_cast<timed_io::alarm_node&>(alarm).op;
-  loop_core& l = *op.context->loop;
-  if (l.driver_->start(op)) l.complete(op);
+  op.context->loop->driver_->retry(op);
 }
 
-// Takes away everything that could still end the operation early.
-void loop_core::unbind(io& op) noexcept {
-  if (op.context->current == &op) op.context->current = nullptr;
-  if (op.bounds != nullptr) op.bounds->disarm();
-}
-
-void loop_core::complete(io& op) noexcept {
-  unbind(op);
-  op.state = phase::ready;
-  ready_.push_back(op);
-}
-
-void loop_core::conclude(io& op) noexcept {
-  op.state = phase::ended;
+// It failed, gives something of its socket, or has none: a sleep, or what a closing socket has evicted.
+void loop_core::conclude_oddly(io& op) noexcept {
   if (op.target == nullptr) return;
-  op.target->active[static_cast<std::size_t>(direction_of(op.what))] = nullptr;
+  op.target->active[static_cast<std::size_t>(direction_of(op))] = nullptr;
   part(op);
-}
-
-bool loop_core::waits_for_the_clock(io& op) noexcept {
-  const bool timed = op.what == action::sleep || op.what == action::accept || op.what == action::connect ||
-                     op.what == action::send_to;
-  return timed && static_cast<timed_io&>(op).alarm.armed;
 }
 
 void loop_core::cancel(io& op, cause why) noexcept {
@@ -218,8 +151,10 @@ void loop_core::take_back(io& op) noexcept {
 void loop_core::evict(io& op) noexcept {
   take_back(op);
   if (op.target == nullptr) return;
-  op.target->active[static_cast<std::size_t>(direction_of(op.what))] = nullptr;
+  op.target->active[static_cast<std::size_t>(direction_of(op))] = nullptr;
   part(op);
+  op.target = nullptr;
+  op.has |= traits::second_look;
 }
 
 // The coroutine goes while it waits. What the kernel still holds of it is taken back first; what had arrived
@@ -231,13 +166,12 @@ void loop_core::abandon(io& op) noexcept {
   socket_state* const s = op.target;
   if (s == nullptr) return;
   keep_for_next(op);
-  const direction d = direction_of(op.what);
+  const direction d = direction_of(op);
   s->active[static_cast<std::size_t>(d)] = nullptr;
   s->release(d);
 }
 
-int loop_core::attach(socket_state& s) noexcept {
-  if (s.loop.load(std::memory_order_acquire) == this) return 0;
+int loop_core::join(socket_state& s) noexcept {
   const std::lock_guard one_at_a_time(visits());  // two loops may want the same socket at once
   if (loop_core* const was = s.loop.load(); was != nullptr) {
     constexpr std::uint8_t both = socket_state::receiving | socket_state::sending;

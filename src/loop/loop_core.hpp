@@ -38,7 +38,7 @@ class loop_core {
   task_context root;
 
   // For operations, on the loop's thread.
-  bool start(io& op);
+  friend bool start(io& op, std::coroutine_handle<> waiter, void (*hook)(runnable&));
   void cancel(io& op, cause why) noexcept;
   void abandon(io& op) noexcept;
   /// The socket closes: `op` ends now, whatever it takes, and no longer refers to it.
@@ -50,14 +50,45 @@ class loop_core {
   [[nodiscard]] time_point now() const noexcept { return driver_->now(); }
 
   // For drivers.
-  /// `op` has ended: its direction is free again, and its coroutine will run.
-  void complete(io& op) noexcept;
+  /// `op`, which has been begun, goes on. True: its coroutine is suspended.
+  bool parked(io& op) noexcept { return parked(op, direction_of(op)); }
+  bool parked(io& op, direction d) noexcept {
+    op.target->active[static_cast<std::size_t>(d)] = &op;
+    op.state = phase::in_flight;
+    op.context->current = &op;
+    if (op.is(traits::bounded)) [[unlikely]] {
+      return arm(op);
+    }
+    return true;
+  }
+  /// `op` has ended where it began. False: its coroutine goes on at once.
+  bool done(io& op) noexcept {
+    if (inline_left_ == 0) [[unlikely]] {
+      return queued(op);
+    }
+    --inline_left_;
+    op.state = phase::ended;
+    return part(op), false;
+  }
+  /// `op` has ended: its coroutine will run, and then its direction is free again.
+  void complete(io& op) noexcept {
+    if (op.is(traits::bounded)) op.bounds->disarm();
+    complete_unbounded(op);
+  }
+  void complete_unbounded(io& op) noexcept {
+    op.context->current = nullptr;  // nothing can end it early any more
+    op.state = phase::ready;
+    ready_.push_back(op);
+  }
   /// `op`, which is in flight, is started again after a pause.
   void pause(io& op) noexcept;
   /// True of an operation that pauses or sleeps: nothing but its alarm, or its end, moves it on.
-  [[nodiscard]] static bool waits_for_the_clock(io& op) noexcept;
+  [[nodiscard]] static bool waits_for_the_clock(const io& op) noexcept {
+    return op.is(traits::timed) && static_cast<const timed_io&>(op).alarm.armed;
+  }
+  /// Who is at `slot`, which was given to somebody once; null if that one has left.
   [[nodiscard]] socket_state* at(std::uint32_t slot, std::uint32_t generation) const noexcept {
-    return slot < slots_.size() && slots_[slot].generation == generation ? slots_[slot].state : nullptr;
+    return slots_[slot].generation == generation ? slots_[slot].state : nullptr;
   }
   [[nodiscard]] std::uint32_t generation(std::uint32_t slot) const noexcept {
     return slots_[slot].generation;
@@ -78,17 +109,23 @@ class loop_core {
 
  private:
   explicit loop_core(std::unique_ptr<driver> d);
-  int attach(socket_state& s) noexcept;
+  /// The socket becomes this loop's; 0 or an errno value.
+  int attach(socket_state& s) noexcept {
+    return s.loop.load(std::memory_order_acquire) == this ? 0 : join(s);
+  }
+  int join(socket_state& s) noexcept;
   void forget(socket_state& s) noexcept;
+  static bool start_oddly(io& op);
+  bool start_claimed(io& op);
   bool start_sleep(timed_io& op);
-  void arm(io& op);
-  void unbind(io& op) noexcept;
+  bool arm(io& op) noexcept;
+  bool queued(io& op) noexcept;
   void take_back(io& op) noexcept;
-  void conclude(io& op) noexcept;
-  void resume(runnable& r);
+  static void conclude_oddly(io& op) noexcept;
+  inline void resume(runnable& r);
   void run_ready();
   void read_inbox() noexcept;
-  static void retry(timer_node& alarm);
+  static void end_of_pause(timer_node& alarm);
   static void awake(timer_node& alarm);
 
   struct attachment {
@@ -99,7 +136,9 @@ class loop_core {
   intrusive_list<runnable> ready_;
   timer_wheel timers_;
   std::atomic<std::thread::id> home_;
-  unsigned inline_left_ = 0;  // operations that may still end at once in this resumption (fairness)
+  // Operations that may end at once before the task that starts them lets others run (rule 13).
+  static constexpr unsigned inline_budget = 32;
+  unsigned inline_left_ = 0;
 
   std::mutex inbox_guard_;
   intrusive_list<inbox_node> inbox_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The three consumers, from the side of the library.
+// now() and wait(), and how an operation that has ended is worded. start.cpp has co_await.
 #include <cerrno>
 
 #include <fairlead/operation.hpp>
@@ -35,21 +35,6 @@ error_context_ptr whom(const io& op) {
 
 }  // namespace
 
-bool start(io& op, std::coroutine_handle<> waiter) {
-  task_context* const context = current_context();
-  op.waiter = waiter;
-  op.context = context;
-  if (context == nullptr) {
-    refuse(op, EPERM);  // awaited by something that no loop runs
-    return false;
-  }
-  if (op.state != phase::idle) return false;  // refused before it began
-  if (has_nothing_to_act_on(op)) return false;
-  if (context->loop != nullptr) return context->loop->start(op);
-  wait_here(op);
-  return false;
-}
-
 void attempt(io& op) {
   if (op.state != phase::idle || has_nothing_to_act_on(op)) return;
   if (op.what == action::sleep) {
@@ -57,10 +42,11 @@ void attempt(io& op) {
     return refuse(op, static_cast<sleep_operation&>(op).due_from(now) <= now ? 0 : EAGAIN);
   }
   if (op.bounds != nullptr && op.bounds->stop.stop_requested()) return refuse(op, ECANCELED);
-  const direction d = direction_of(op.what);
+  const direction d = direction_of(op);
   if (const int busy = op.target->claim(d); busy != 0) return refuse(op, busy);
   switch (perform(op)) {
     case progress::ended:
+    case progress::drained:
     case progress::pause: break;  // a pause carries the code that the kernel gave
     case progress::blocked:
     case progress::again: op.code = EAGAIN;
@@ -72,13 +58,13 @@ void attempt(io& op) {
 void wait(io& op) {
   if (op.state != phase::idle || has_nothing_to_act_on(op)) return;
   if (loop_core::running() != nullptr) return refuse(op, EDEADLK);
+  op.context = nullptr;  // of no task
   wait_here(op);
 }
 
-void part(io& op) noexcept {
+void part_slowly(io& op) noexcept {
   socket_state& s = *op.target;
-  const bool gives = op.what == action::accept || op.what == action::connect || op.what == action::readable;
-  if (op.code == 0 && gives && s.is_closing()) {
+  if (op.code == 0 && op.is(traits::second_look) && s.is_closing()) {
     // It had succeeded, but what it gives belongs to the socket that goes.
     if (op.what == action::accept) sys::close(static_cast<int>(op.count));
     op.code = ECANCELED;
@@ -91,7 +77,7 @@ void part(io& op) noexcept {
   } else if (op.what == action::accept) {
     op.size = s.kind_number();
   }
-  if (!s.release(direction_of(op.what))) op.target = nullptr;
+  if (!s.release(direction_of(op))) op.target = nullptr;
 }
 
 void io::abandon(io& op) noexcept { op.context->loop->abandon(op); }
@@ -100,15 +86,14 @@ error io::why() const {
   const verb v = verb_of(what);
   if (code == EAGAIN) return fairlead::error(errc::operation_would_block, v);
   if (code == EDEADLK) return would_deadlock();
-  if (code == EPERM && context == nullptr && waiter) {
+  if (code == homeless) {
     return fairlead::error::about(errc::operation_not_permitted, v, {},
                                   "co_await needs a task that a loop runs; see run()");
   }
   error_context_ptr subject = about ? about : whom(*this);
   const fairlead::error e = code < 0 ? fairlead::error(static_cast<fault>(-code), v, std::move(subject))
                                      : fairlead::error(static_cast<errc>(code), v, std::move(subject));
-  const bool composed = what == action::send || what == action::recv_exactly || what == action::write;
-  return composed && count > 0 ? e.after(count) : e;
+  return is(traits::composed) && count > 0 ? e.after(count) : e;
 }
 
 }  // namespace fairlead::detail

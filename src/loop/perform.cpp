@@ -33,7 +33,7 @@ std::span<const Buffer> pieces_of(const io& op) noexcept {
 }
 
 const_buffers to_read(const io& op, const_buffer& one) noexcept {
-  if (op.vectored) return pieces_of<const_buffer>(op);
+  if (op.is(traits::vectored)) return pieces_of<const_buffer>(op);
   one = const_buffer(op.data, op.size);
   return {&one, 1};
 }
@@ -48,7 +48,7 @@ progress settle(io& op, const sys::outcome& r) noexcept {
 sys::outcome receive(io& op) noexcept {
   socket_state& s = *op.target;
   mutable_buffer one;
-  const bool nothing = op.vectored ? to_fill(op, one).empty() : op.size == 0;
+  const bool nothing = op.is(traits::vectored) ? to_fill(op, one).empty() : op.size == 0;
   if (nothing && !s.is_record()) return {};  // asked for nothing: done, whatever there is
   if (s.unread) return take_kept(op);
   if (s.kind == channel::pipe) {
@@ -57,7 +57,7 @@ sys::outcome receive(io& op) noexcept {
     return sys::read(s.fd, to_fill(op, one));
   }
   if (s.is_record()) return sys::recv_record(s.fd, to_fill(op, one));
-  if (op.vectored) return sys::recv_vectored(s.fd, to_fill(op, one));
+  if (op.is(traits::vectored)) return sys::recv_vectored(s.fd, to_fill(op, one));
   return sys::recv(s.fd, {op.data, op.size});
 }
 
@@ -66,7 +66,7 @@ bool too_many(const_buffers pieces) noexcept { return pieces.size() > IOV_MAX; }
 
 sys::outcome transmit(io& op) noexcept {
   const socket_state& s = *op.target;
-  if (!op.vectored) return sys::send(s.fd, {op.data, op.size});
+  if (!op.is(traits::vectored)) return sys::send(s.fd, {op.data, op.size});
   const_buffer one;
   const const_buffers pieces = to_read(op, one);
   if (s.is_record() && too_many(pieces)) return {EMSGSIZE, 0};
@@ -115,7 +115,7 @@ sys::outcome gather_rest(io& op, std::size_t done,
 }
 
 sys::outcome send_rest(io& op, std::size_t done) noexcept {
-  if (op.vectored) return gather_rest(op, done, &sys::send_vectored);
+  if (op.is(traits::vectored)) return gather_rest(op, done, &sys::send_vectored);
   return sys::send(op.target->fd, const_buffer(op.data, op.size).after(done));
 }
 
@@ -134,7 +134,7 @@ sys::outcome write_patiently(int fd, const_buffers b) noexcept {
 
 sys::outcome write_rest(io& op, std::size_t done) noexcept {
   const auto call = op.target->blocking ? &write_patiently : &sys::write;
-  if (op.vectored) return gather_rest(op, done, call);
+  if (op.is(traits::vectored)) return gather_rest(op, done, call);
   const const_buffer rest = const_buffer(op.data, op.size).after(done);
   return call(op.target->fd, {&rest, 1});
 }
@@ -225,7 +225,7 @@ progress readiness(io& op, sys::readiness what) noexcept {
 }  // namespace
 
 mutable_buffers to_fill(const io& op, mutable_buffer& one) noexcept {
-  if (op.vectored) return pieces_of<mutable_buffer>(op);
+  if (op.is(traits::vectored)) return pieces_of<mutable_buffer>(op);
   one = mutable_buffer(op.data, op.size);
   return {&one, 1};
 }
@@ -236,7 +236,7 @@ bool wants_more(io& op, std::size_t bytes) noexcept {
     if (bytes == 0 && op.count < op.size) op.code = -static_cast<int>(fault::end_of_stream);
     return bytes != 0 && op.count < op.size;
   }
-  if (!op.vectored) return op.count < op.size;
+  if (!op.is(traits::vectored)) return op.count < op.size;
   std::size_t total = 0;
   for (const const_buffer& b : const_buffers(static_cast<const const_buffer*>(op.data), op.size))
     total += b.size;
@@ -254,7 +254,11 @@ duration pause_for(io& op) noexcept {
   return d;
 }
 
-progress perform(io& op) noexcept {
+progress failed_once(io& op, int code) noexcept {
+  return code == EINTR ? perform_any(op) : settle(op, {code == EWOULDBLOCK ? EAGAIN : code, 0});
+}
+
+progress perform_any(io& op) noexcept {
   op.code = 0;
   switch (op.what) {
     case action::recv: return settle(op, receive(op));
@@ -293,7 +297,7 @@ void last_attempt(io& op) noexcept {
   // A connect that has not begun must not begin now.
   const bool pointless =
       op.asked == cause::abandoned || (op.what == action::connect && !op.target->connecting);
-  if (pointless || perform(op) != progress::ended) op.code = code_of(op.asked);
+  if (pointless || !has_ended(perform(op))) op.code = code_of(op.asked);
 }
 
 }  // namespace fairlead::detail

@@ -5,16 +5,53 @@
 
 #include <fairlead/operation.hpp>
 
+#include "loop/socket_state.hpp"
+#include "sys/bytes.hpp"
+
 namespace fairlead::detail {
 
 enum class progress : unsigned char {
   ended,    // op.code and op.count say how
+  drained,  // ended, and the kernel has no more: the next bytes will be announced (epoll(7))
   blocked,  // the kernel would block
   again,    // more could be done at once, but others want their turn
   pause,    // worth another try after pause_for(op): readiness would not announce the change
 };
 
-[[nodiscard]] progress perform(io& op) noexcept;
+[[nodiscard]] constexpr bool has_ended(progress p) noexcept { return p <= progress::drained; }
+
+[[nodiscard]] progress perform_any(io& op) noexcept;
+/// The call that perform() tried said -1.
+[[nodiscard]] progress failed_once(io& op, int code) noexcept;
+
+[[nodiscard]] inline progress perform(io& op) noexcept {
+  // What nearly every operation is, in few instructions: one buffer of bytes.
+  const socket_state& s = *op.target;
+  if (op.is(traits::plain) && op.size > 0) {
+    if (op.what == action::recv && s.unread == nullptr) {
+      const long n = sys::recv_once(s.fd, op.data, op.size);
+      if (n < 0) [[unlikely]] {
+        return failed_once(op, errno);
+      }
+      op.code = 0;
+      op.count = static_cast<std::size_t>(n);
+      // A Unix stream may have stopped at bytes that came with descriptors or from another process (unix(7)),
+      // and more is there.
+      return op.count < op.size && !s.finished && s.carries == transport::tcp ? progress::drained
+                                                                              : progress::ended;
+    }
+    if (op.what == action::send && op.count == 0) {
+      const long n = sys::send_once(s.fd, op.data, op.size);
+      if (n < 0) [[unlikely]] {
+        return failed_once(op, errno);
+      }
+      op.code = 0;
+      op.count = static_cast<std::size_t>(n);
+      if (op.count == op.size) return progress::ended;
+    }
+  }
+  return perform_any(op);
+}
 
 /// What has arrived by now is delivered, even though `op` was asked to end (rule 5). Sets its code and count.
 void last_attempt(io& op) noexcept;

@@ -26,10 +26,6 @@ class socket_name final : public error_context {
   endpoint endpoint_;
 };
 
-constexpr std::uint8_t bit_of(direction d) noexcept {
-  return d == direction::in ? socket_state::receiving : socket_state::sending;
-}
-
 std::mutex naming;  // errors in both directions may be worded on two threads
 
 constexpr std::uint8_t in_use =
@@ -38,30 +34,6 @@ constexpr std::uint8_t in_use =
 }  // namespace
 
 error_context_ptr name_of(transport t, const endpoint& e) { return error_context_ptr(new socket_name(t, e)); }
-
-direction direction_of(action a) noexcept {
-  switch (a) {
-    case action::recv:
-    case action::recv_exactly:
-    case action::recv_from:
-    case action::recv_message:
-    case action::accept:
-    case action::read:
-    case action::readable:
-    case action::none:
-    case action::sleep: return direction::in;
-    case action::send_some:
-    case action::send:
-    case action::send_to:
-    case action::send_message:
-    case action::connect:
-    case action::write_some:
-    case action::write:
-    case action::shutdown:
-    case action::writable: break;
-  }
-  return direction::out;
-}
 
 verb verb_of(action a) noexcept {
   switch (a) {
@@ -87,8 +59,7 @@ verb verb_of(action a) noexcept {
   return verb::none;
 }
 
-int socket_state::claim(direction d) noexcept {
-  const std::uint8_t bit = bit_of(d);
+int socket_state::claim_slowly(std::uint8_t bit) noexcept {
   const std::uint8_t was = busy.fetch_or(bit, std::memory_order_acq_rel);
   if ((was & bit) != 0) return EBUSY;
   if ((was & closing) != 0) {
@@ -97,8 +68,6 @@ int socket_state::claim(direction d) noexcept {
   }
   return 0;
 }
-
-bool socket_state::release(direction d) noexcept { return leave(bit_of(d)); }
 
 // The last one on a closing socket closes the descriptor before it gives its own bit back: as long as any is
 // set, nobody frees the state.

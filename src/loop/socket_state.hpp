@@ -18,17 +18,23 @@ namespace fairlead::detail {
 
 enum class direction : std::uint8_t { in = 0, out = 1 };
 
-/// Which direction of a socket an action occupies (rule 8: one operation in each).
-[[nodiscard]] direction direction_of(action a) noexcept;
+/// Which direction of a socket an operation occupies (rule 8: one operation in each).
+[[nodiscard]] inline direction direction_of(const io& op) noexcept {
+  return static_cast<direction>(op.has & traits::out);
+}
 [[nodiscard]] verb verb_of(action a) noexcept;
 
 /// What kind of descriptor: how it is read, and how errors name it.
 enum class channel : std::uint8_t { socket, pipe };
 
 struct socket_state {
-  socket_state(int descriptor, channel k) noexcept : fd(descriptor), kind(k) {}
+  socket_state(int descriptor, channel k) noexcept : fd(descriptor), kind(k), bytes(false) {}
   socket_state(int descriptor, transport t, family f) noexcept
-      : fd(descriptor), kind(channel::socket), carries(t), domain(f) {}
+      : fd(descriptor),
+        kind(channel::socket),
+        bytes(t == transport::tcp || t == transport::unix_stream),
+        carries(t),
+        domain(f) {}
   socket_state(const socket_state&) = delete;
   socket_state& operator=(const socket_state&) = delete;
 
@@ -43,7 +49,8 @@ struct socket_state {
 
   int fd;
   std::atomic<std::uint8_t> busy{0};
-  channel kind;
+  const channel kind;
+  const bool bytes;  // a socket of bytes, without boundaries
   transport carries = transport::tcp;
   family domain = family::unspecified;
   bool listening = false;
@@ -79,18 +86,25 @@ struct socket_state {
     return {static_cast<transport>(number >> 8U), static_cast<family>(number & 0xffU)};
   }
 
-  [[nodiscard]] bool is_record() const noexcept {
-    return kind == channel::socket && carries != transport::tcp && carries != transport::unix_stream;
-  }
+  [[nodiscard]] bool is_record() const noexcept { return kind == channel::socket && !bytes; }
   /// Errors speak of this peer from now on; of none if it is unspecified. Without a name they find one when
   /// they need it.
   void connected_to(const endpoint& e, error_context_ptr called = {}) noexcept;
   [[nodiscard]] bool is_closing() const noexcept { return (busy.load() & closing) != 0; }
 
   /// Takes a direction for an operation: 0, EBUSY, or EBADF once closing.
-  int claim(direction d) noexcept;
+  int claim(direction d) noexcept { return claim_at_once(d) ? 0 : claim_slowly(bit_of(d)); }
+  /// The usual case of claim(): nothing else happens at this socket. False says nothing yet.
+  bool claim_at_once(direction d) noexcept {
+    std::uint8_t idle = 0;
+    return busy.compare_exchange_strong(idle, bit_of(d), std::memory_order_acq_rel,
+                                        std::memory_order_relaxed);
+  }
   /// False: the socket is closing, and may be gone already.
-  bool release(direction d) noexcept;
+  bool release(direction d) noexcept {
+    std::uint8_t alone = bit_of(d);
+    return busy.compare_exchange_strong(alone, 0) || leave(bit_of(d));
+  }
   /// "tcp://192.0.2.1:80": the peer if there is one, else the local end. Null while there is neither.
   [[nodiscard]] error_context_ptr subject();
 
@@ -103,6 +117,11 @@ struct socket_state {
   int release_descriptor(int& descriptor) noexcept;
 
  private:
+  static constexpr std::uint8_t bit_of(direction d) noexcept {
+    static_assert(receiving == 1 && sending == 2);
+    return static_cast<std::uint8_t>(1U + static_cast<unsigned>(d));
+  }
+  int claim_slowly(std::uint8_t bit) noexcept;
   void hurry(std::uint8_t was) noexcept;
   bool leave(std::uint8_t bit) noexcept;
   void leave_loop() noexcept;
@@ -110,9 +129,15 @@ struct socket_state {
   struct hurry_mail;
 };
 
+void part_slowly(io& op) noexcept;
 /// `op` has ended: gives its direction back. What an error or an accepted connection needs to know of the
 /// socket is put down first, for another thread may destroy the socket at any time.
-void part(io& op) noexcept;
+inline void part(io& op) noexcept {
+  if (op.code != 0 || op.is(traits::second_look)) [[unlikely]] {
+    return part_slowly(op);
+  }
+  if (!op.target->release(direction_of(op))) op.target = nullptr;
+}
 
 /// The subject of errors about an endpoint: "tcp://[::1]:9".
 [[nodiscard]] error_context_ptr name_of(transport t, const endpoint& e);

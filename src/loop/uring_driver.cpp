@@ -23,9 +23,10 @@ namespace {
 
 constexpr unsigned submissions = 256;
 constexpr unsigned completions = 4096;
-constexpr std::size_t largest = std::size_t{1} << 30U;  // an entry's length has 32 bits
+constexpr std::size_t largest = std::size_t{1} << 30U;
 constexpr std::uint64_t tag_ignored = 1;
 constexpr std::uint64_t tag_wake = 2;
+constexpr std::uint64_t tag_last = 2;
 
 class uring_driver final : public driver {
  public:
@@ -43,6 +44,9 @@ class uring_driver final : public driver {
   int attach(socket_state&) noexcept override { return 0; }
   void detach(socket_state&) noexcept override {}
   bool start(io& op) noexcept override;
+  void retry(io& op) noexcept override {
+    if (advance(op)) loop_->complete(op);
+  }
   void cancel(io& op) noexcept override;
   void reap(io& op) noexcept override;
   void wait(time_point deadline) noexcept override;
@@ -52,14 +56,26 @@ class uring_driver final : public driver {
 
  private:
   io_uring_sqe& entry() noexcept;
-  void submit(io& op) noexcept;
+  void make_room() noexcept;
+  template <class Call>
+  int submit_by(Call call) noexcept;
+  // As io_uring_get_sqe(), which also asks for what this ring was not made with.
+  io_uring_sqe& next_entry() noexcept {
+    --room_;
+    return ring_.sq.sqes[ring_.sq.sqe_tail++ & ring_.sq.ring_mask];
+  }
+  void submit(io& op, direction d, std::size_t done) noexcept;
   void poll(io& op) noexcept;
+  bool start_oddly(io& op, bool kernels) noexcept;
   bool advance(io& op) noexcept;
   void ended(io& op, int res) noexcept;
+  void ended_oddly(io& op, int res) noexcept;
+  void go_on(io& op, int res) noexcept;
   void collect() noexcept;
   void listen_for_wakes() noexcept;
 
   io_uring ring_{};
+  unsigned room_ = 0;  // entries that this turn may still write
   bool made_ = false;
   bool entered_ = false;
   std::uint64_t issuer_ = 0;
@@ -83,6 +99,8 @@ int uring_driver::make() noexcept {
   }
   if (code != 0) return code;
   made_ = true;
+  room_ = ring_.sq.ring_entries;
+  for (unsigned i = 0; i < room_; ++i) ring_.sq.array[i] = i;
   const sys::outcome event = sys::open_event(false);
   if (!event.ok()) return event.code;
   event_ = static_cast<int>(event.count);
@@ -103,12 +121,29 @@ bool uring_driver::enter() noexcept {
   return true;
 }
 
-io_uring_sqe& uring_driver::entry() noexcept {
-  for (;;) {
-    if (io_uring_sqe* const e = io_uring_get_sqe(&ring_)) return *e;
-    // The queue is full of this turn's beginnings. EBUSY: completions have to be taken first.
-    if (io_uring_submit(&ring_) == -EBUSY) collect();
+// `call` submits by liburing. That would fill in, each time, the array that says which entry is whose; it has
+// been filled in for good, so all there is to do is to show the kernel how far we have written.
+template <class Call>
+int uring_driver::submit_by(Call call) noexcept {
+  io_uring_sq& q = ring_.sq;
+  io_uring_smp_store_release(q.ktail, q.sqe_tail);
+  q.sqe_head = q.sqe_tail;
+  const int r = call();
+  room_ = q.ring_entries - (q.sqe_tail - io_uring_smp_load_acquire(q.khead));
+  return r;
+}
+
+// The queue is full of this turn's beginnings.
+void uring_driver::make_room() noexcept {
+  while (room_ == 0) {
+    const int r = submit_by([this] { return io_uring_submit(&ring_); });
+    if (r == -EBUSY) collect();  // completions have to be taken first
   }
+}
+
+io_uring_sqe& uring_driver::entry() noexcept {
+  make_room();
+  return next_entry();
 }
 
 void uring_driver::listen_for_wakes() noexcept {
@@ -118,45 +153,55 @@ void uring_driver::listen_for_wakes() noexcept {
 }
 
 void uring_driver::poll(io& op) noexcept {
-  op.polling = true;
-  const bool in = direction_of(op.what) == direction::in;
+  op.has |= traits::polling;
+  const bool in = direction_of(op) == direction::in;
   io_uring_sqe& e = entry();
   io_uring_prep_poll_add(&e, op.target->fd, in ? EPOLLIN | EPOLLRDHUP : EPOLLOUT);
   e.user_data = reinterpret_cast<std::uint64_t>(&op);
 }
 
-// Hands the rest of the operation to the kernel.
-void uring_driver::submit(io& op) noexcept {
-  op.polling = false;
-  io_uring_sqe& e = entry();
-  auto* const bytes = static_cast<std::byte*>(op.data);
-  const bool composed = op.what == action::recv_exactly || op.what == action::send;
-  const std::size_t done = composed ? op.count : 0;
-  if (direction_of(op.what) == direction::in) {
-    io_uring_prep_recv(&e, op.target->fd, bytes + done, std::min(op.size - done, largest), 0);
-  } else {
-    io_uring_prep_send(&e, op.target->fd, bytes + done, std::min(op.size - done, largest), MSG_NOSIGNAL);
-  }
+// Hands what is left of the operation to the kernel. There must be room for it.
+inline void uring_driver::submit(io& op, direction d, std::size_t done) noexcept {
+  const auto out = static_cast<unsigned>(d);
+  static_assert(IORING_OP_SEND + 1 == IORING_OP_RECV);
+  io_uring_sqe& e = next_entry();
+  e = {};
+  e.opcode = static_cast<__u8>(IORING_OP_RECV - out);
+  e.fd = op.target->fd;
+  e.addr = reinterpret_cast<std::uint64_t>(op.data) + done;
+  e.len = static_cast<unsigned>(op.size - done);
+  e.msg_flags = out * MSG_NOSIGNAL;
   e.user_data = reinterpret_cast<std::uint64_t>(&op);
 }
 
 bool uring_driver::start(io& op) noexcept {
-  socket_state& s = *op.target;
-  const bool receives = op.what == action::recv || op.what == action::recv_exactly;
-  const bool bytes = receives || op.what == action::send_some || op.what == action::send;
-  const bool kept = receives && s.unread != nullptr;  // without the kernel's help
-  if (!bytes || kept || op.vectored || s.is_record() || op.size == 0) return advance(op);
-  submit(op);
-  return false;
+  const socket_state& s = *op.target;
+  // An entry's length has 32 bits; and what is asked for nothing does not wait.
+  const bool kernels = op.is(traits::plain) && op.size - 1 < largest &&
+                       (s.unread == nullptr || direction_of(op) == direction::out);
+  if (!kernels || room_ == 0) [[unlikely]] {
+    return start_oddly(op, kernels);
+  }
+  const direction d = direction_of(op);
+  submit(op, d, 0);
+  return loop_->parked(op, d);
+}
+
+[[gnu::noinline]] bool uring_driver::start_oddly(io& op, bool kernels) noexcept {
+  if (!kernels) return advance(op) ? loop_->done(op) : loop_->parked(op);
+  make_room();
+  submit(op, direction_of(op), 0);
+  return loop_->parked(op);
 }
 
 // One attempt by a plain call; a poll if it would block. True when it has ended.
 bool uring_driver::advance(io& op) noexcept {
   switch (perform(op)) {
-    case progress::ended: return true;
+    case progress::ended:
+    case progress::drained: return true;
     case progress::blocked: poll(op); return false;
     case progress::again:
-      op.polling = true;
+      op.has |= traits::polling;
       again_.push_back(op);
       return false;
     case progress::pause: loop_->pause(op); return false;
@@ -164,31 +209,44 @@ bool uring_driver::advance(io& op) noexcept {
   return false;
 }
 
-void uring_driver::ended(io& op, int res) noexcept {
+inline void uring_driver::ended(io& op, int res) noexcept {
+  if (res < 0 || op.is(traits::polling | traits::bounded)) [[unlikely]] {
+    return ended_oddly(op, res);
+  }
+  op.count += static_cast<unsigned>(res);
+  if (op.is(traits::composed) && op.count != op.size) [[unlikely]] {
+    return go_on(op, res);
+  }
+  loop_->complete_unbounded(op);
+}
+
+// A composed operation that has moved `res` bytes more, but not all.
+void uring_driver::go_on(io& op, int res) noexcept {
+  op.count -= static_cast<unsigned>(res);
+  if (!wants_more(op, static_cast<unsigned>(res))) return loop_->complete(op);
+  if (op.asked == cause::none) return make_room(), submit(op, direction_of(op), op.count);
+  op.code = code_of(op.asked);
+  loop_->complete(op);
+}
+
+// Ready at last, cancelled, failed, or one with bounds.
+void uring_driver::ended_oddly(io& op, int res) noexcept {
   const bool hurried = op.asked != cause::none;
-  if (op.polling) {
-    // Ready, or told to stop: what has arrived by now is delivered all the same (rule 5).
-    if (!hurried) {
-      if (advance(op)) loop_->complete(op);
-      return;
-    }
-    last_attempt(op);
-    loop_->complete(op);
+  const bool polled = op.is(traits::polling);
+  if (polled && !hurried) {
+    if (advance(op)) loop_->complete(op);
     return;
   }
-  if (hurried && (res == -ECANCELED || res == -EAGAIN || res == -EINTR)) {
-    last_attempt(op);
+  const bool nothing_yet = res == -ECANCELED || res == -EAGAIN || res == -EINTR;
+  if (polled || (hurried && nothing_yet)) {
+    last_attempt(op);  // told to stop: what has arrived by now is delivered all the same (rule 5)
   } else if (res == -EAGAIN || res == -EINTR) {
     return poll(op);
   } else if (res < 0) {
     op.code = -res;
-  } else if (op.what == action::recv_exactly || op.what == action::send) {
-    if (wants_more(op, static_cast<std::size_t>(res))) {
-      if (!hurried) return submit(op);
-      op.code = code_of(op.asked);
-    }
   } else {
-    op.count = static_cast<std::size_t>(res);
+    op.count += static_cast<unsigned>(res);
+    if (op.is(traits::composed) && op.count != op.size) return go_on(op, res);
   }
   loop_->complete(op);
 }
@@ -207,30 +265,32 @@ void uring_driver::cancel(io& op) noexcept {
 
 void uring_driver::reap(io& op) noexcept {
   while (op.state == phase::in_flight) {
-    (void)io_uring_submit_and_wait(&ring_, 1);
+    submit_by([this] { return io_uring_submit_and_wait(&ring_, 1); });
     collect();
   }
 }
 
 void uring_driver::collect() noexcept {
-  struct completion {
-    std::uint64_t tag;
-    int res;
-  };
-  constexpr unsigned most = 64;
-  io_uring_cqe* batch[most];
-  completion taken[most];
-  while (const unsigned n = io_uring_peek_batch_cqe(&ring_, batch, most)) {
-    // All are taken out before one is followed: following may need room in the queues, and come back here.
-    for (unsigned i = 0; i < n; ++i) taken[i] = {batch[i]->user_data, batch[i]->res};
-    io_uring_cq_advance(&ring_, n);
-    for (unsigned i = 0; i < n; ++i) {
-      const auto [tag, res] = taken[i];
-      if (tag == tag_wake) {
-        listen_for_wakes();
-      } else if (tag != tag_ignored) {
-        ended(*reinterpret_cast<io*>(tag), res);
-      }
+  const io_uring_cq& q = ring_.cq;
+  unsigned* const khead = q.khead;
+  const unsigned* const ktail = q.ktail;
+  const io_uring_cqe* const entries = q.cqes;
+  const unsigned mask = q.ring_mask;
+  for (;;) {
+    const unsigned head = *khead;
+    if (head == io_uring_smp_load_acquire(ktail)) {
+      // What did not fit is with the kernel, and comes when it is asked for.
+      if (!io_uring_cq_has_overflow(&ring_) || io_uring_get_events(&ring_) < 0) return;
+      if (head == io_uring_smp_load_acquire(ktail)) return;
+    }
+    const std::uint64_t tag = entries[head & mask].user_data;
+    const int res = entries[head & mask].res;
+    // Taken out before it is followed: that may need room in the queues, and come back here.
+    io_uring_smp_store_release(khead, head + 1);
+    if (tag > tag_last) [[likely]] {
+      ended(*reinterpret_cast<io*>(tag), res);
+    } else if (tag == tag_wake) {
+      listen_for_wakes();
     }
   }
 }
@@ -247,13 +307,12 @@ void uring_driver::wait(time_point deadline) noexcept {
     sleeps = ns > 0;
     left = {ns / 1'000'000'000, ns % 1'000'000'000};
   }
-  if (sleeps) {
+  submit_by([&] {
+    if (!sleeps) return io_uring_submit_and_get_events(&ring_);
+    if (deadline == time_point::max()) return io_uring_submit_and_wait(&ring_, 1);
     io_uring_cqe* first = nullptr;
-    (void)io_uring_submit_and_wait_timeout(&ring_, &first, 1, deadline == time_point::max() ? nullptr : &left,
-                                           nullptr);
-  } else {
-    (void)io_uring_submit_and_get_events(&ring_);
-  }
+    return io_uring_submit_and_wait_timeout(&ring_, &first, 1, &left, nullptr);
+  });
   asleep_.store(false, std::memory_order_relaxed);
   collect();
   if (again_.empty()) return;

@@ -175,7 +175,7 @@ std::string exit_status::to_string() const {
 
 void wait_process_operation::begin() noexcept {
   if (process_ != nullptr && process_->status)
-    detail::refuse(*this, 0);  // ended before it began: with success
+    detail::refuse_to_begin(*this, 0);  // ended before it began: with success
 }
 
 result<exit_status> wait_process_operation::take() {

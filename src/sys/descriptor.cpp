@@ -32,13 +32,6 @@ short events_of(readiness what) noexcept { return what == readiness::readable ? 
 
 }  // namespace
 
-bool outcome::would_block() const noexcept { return code == EAGAIN; }
-
-outcome from_return(long returned) noexcept {
-  if (returned < 0) return {errno == EWOULDBLOCK ? EAGAIN : errno, 0};
-  return {0, static_cast<std::size_t>(returned)};
-}
-
 outcome read(int fd, mutable_buffers buffers) noexcept {
   const auto* v = reinterpret_cast<const iovec*>(buffers.data());
   const outcome r = from_return(retry([&] { return ::readv(fd, v, iov_count(buffers.size())); }));

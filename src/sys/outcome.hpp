@@ -2,6 +2,7 @@
 // What a system call said: an errno value, or 0 and a count (bytes, or a new descriptor).
 #pragma once
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 
@@ -12,10 +13,15 @@ struct outcome {
   std::size_t count = 0;
 
   [[nodiscard]] bool ok() const noexcept { return code == 0; }
-  [[nodiscard]] bool would_block() const noexcept;
+  [[nodiscard]] bool would_block() const noexcept { return code == EAGAIN; }
 };
 
 /// From a system call's return value: negative means errno.
-[[nodiscard]] outcome from_return(long returned) noexcept;
+[[nodiscard]] inline outcome from_return(long returned) noexcept {
+  if (returned < 0) [[unlikely]] {
+    return {errno == EWOULDBLOCK ? EAGAIN : errno, 0};
+  }
+  return {0, static_cast<std::size_t>(returned)};
+}
 
 }  // namespace fairlead::sys

@@ -119,14 +119,6 @@ outcome disconnect(int fd) noexcept {
   return from_return(::connect(fd, &a, sizeof a));
 }
 
-outcome recv(int fd, mutable_buffer b) noexcept {
-  return from_return(retry([&] { return ::recv(fd, b.data, b.size, MSG_DONTWAIT); }));
-}
-
-outcome send(int fd, const_buffer b) noexcept {
-  return from_return(retry([&] { return ::send(fd, b.data, b.size, MSG_DONTWAIT | MSG_NOSIGNAL); }));
-}
-
 outcome recv_vectored(int fd, mutable_buffers b) noexcept {
   msghdr m = header(b.data(), b.size());
   return from_return(retry([&] { return ::recvmsg(fd, &m, MSG_DONTWAIT); }));

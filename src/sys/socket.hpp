@@ -27,8 +27,6 @@ outcome connected(int fd) noexcept;
 /// UDP and Unix datagram: takes the peer away again (AF_UNSPEC).
 outcome disconnect(int fd) noexcept;
 
-outcome recv(int fd, mutable_buffer b) noexcept;
-outcome send(int fd, const_buffer b) noexcept;
 outcome recv_vectored(int fd, mutable_buffers b) noexcept;
 outcome send_vectored(int fd, const_buffers b) noexcept;
 /// Of a datagram or a record: whole or EMSGSIZE.

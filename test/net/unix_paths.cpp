@@ -237,8 +237,8 @@ TEST_F(UnixPath, ThatIsNotOursToRemoveSaysSo) {
     }
     ASSERT_EQ(::chmod(dir.path().c_str(), 0755), 0);
     ASSERT_EQ(::chmod((dir / "s").c_str(), 0777), 0);
-    // The runner's own temporary directories are private, and somebody else must find the way in. Of the group
-    // as well: the group of this process stays.
+    // The runner's own temporary directories are private, and somebody else must find the way in. Of the
+    // group as well: the group of this process stays.
     namespace fs = std::filesystem;
     constexpr fs::perms way_in = fs::perms::others_exec | fs::perms::group_exec;
     for (fs::path above = dir.path().parent_path(); above.has_relative_path(); above = above.parent_path()) {
