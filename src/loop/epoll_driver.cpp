@@ -40,7 +40,7 @@ class epoll_driver final : public driver {
   }
   void cancel(io& op) noexcept override;
   void reap(io&) noexcept override {}  // cancel() has ended it
-  void wait(time_point deadline) noexcept override;
+  void wait(time_point deadline) override;
   void wake() noexcept override {
     // A loop that is not asleep looks into its inbox before it sleeps.
     if (asleep_.exchange(false, std::memory_order_seq_cst)) sys::add_event(event_);
@@ -143,7 +143,7 @@ int epoll_driver::sleep(std::span<epoll_event> events, time_point deadline) noex
   return ::epoll_wait(epoll_, events.data(), room, static_cast<int>(ms));
 }
 
-void epoll_driver::wait(time_point deadline) noexcept {
+void epoll_driver::wait(time_point deadline) {
   std::array<epoll_event, 128> events;
   if (!again_.empty()) deadline = time_point::min();
   if (deadline != time_point::min()) {

@@ -5,7 +5,6 @@
 
 #include <fairlead/timer.hpp>
 
-#include "loop/context.hpp"
 #include "loop/perform.hpp"
 #include "sys/descriptor.hpp"
 
@@ -53,42 +52,28 @@ std::optional<error> loop_core::run(task_context& context, std::coroutine_handle
                         "this loop belongs to the thread that ran it first");
   }
   home_.store(std::this_thread::get_id(), std::memory_order_release);
-  running_here = this;
-  task_context* const before = current_context();
+  // A coroutine of somebody else's making may throw through here.
+  struct visit {
+    task_context* const before = context_here;
+    explicit visit(loop_core* l) noexcept { running_here = l; }
+    visit(const visit&) = delete;
+    visit& operator=(const visit&) = delete;
+    ~visit() { context_here = before, running_here = nullptr; }
+  } const here(this);
   if (first) {
-    set_current_context(&context);
+    context_here = &context;
     inline_left_ = inline_budget;
     first.resume();
   }
   while (!finished) {
-    set_current_context(&root);  // for what others posted
+    context_here = &root;  // for what others posted
     if (mail_.load(std::memory_order_acquire)) read_inbox();
     if (!timers_.empty()) timers_.expire(driver_->now());
     run_ready();
     if (finished) break;
     driver_->wait(!ready_.empty() ? time_point::min() : timers_.empty() ? time_point::max() : timers_.next());
   }
-  set_current_context(before);
-  running_here = nullptr;
   return std::nullopt;
-}
-
-// An operation's coroutine has its direction back before it goes on.
-inline void loop_core::resume(runnable& r) {
-  inline_left_ = inline_budget;
-  context_here = r.context;
-  if (r.state != phase::none) {
-    io& op = static_cast<io&>(r);
-    op.state = phase::ended;
-    if (op.code == 0 && !op.is(traits::second_look)) [[likely]] {
-      const direction d = direction_of(op);
-      op.target->active[static_cast<std::size_t>(d)] = nullptr;
-      if (!op.target->release(d)) op.target = nullptr;
-      return op.waiter.resume();
-    }
-    conclude_oddly(op);
-  }
-  r.hook(r);
 }
 
 // Only what is ready now: what becomes ready meanwhile waits for the kernel and the timers to have a say.

@@ -15,6 +15,7 @@
 #include <fairlead/operation.hpp>
 #include <fairlead/task.hpp>
 
+#include "loop/context.hpp"
 #include "loop/driver.hpp"
 #include "loop/intrusive_list.hpp"
 #include "loop/socket_state.hpp"
@@ -72,13 +73,14 @@ class loop_core {
   }
   /// `op` has ended: its coroutine will run, and then its direction is free again.
   void complete(io& op) noexcept {
-    if (op.is(traits::bounded)) op.bounds->disarm();
-    complete_unbounded(op);
-  }
-  void complete_unbounded(io& op) noexcept {
-    op.context->current = nullptr;  // nothing can end it early any more
+    settle(op);
     op.state = phase::ready;
     ready_.push_back(op);
+  }
+  /// The same where nothing of the loop's users is on the stack: its coroutine runs now.
+  void complete_here(io& op) {
+    settle(op);
+    resume_from(op);
   }
   /// `op`, which is in flight, is started again after a pause.
   void pause(io& op) noexcept;
@@ -121,8 +123,34 @@ class loop_core {
   bool arm(io& op) noexcept;
   bool queued(io& op) noexcept;
   void take_back(io& op) noexcept;
+  // Nothing can end it early any more.
+  static void settle(io& op) noexcept {
+    op.context->current = nullptr;
+    if (op.is(traits::bounded)) [[unlikely]] {
+      op.bounds->disarm();
+    }
+  }
+  void resume(runnable& r) {
+    if (r.state != phase::none) return resume_from(static_cast<io&>(r));
+    inline_left_ = inline_budget;
+    context_here = r.context;
+    r.hook(r);
+  }
+  // An operation's coroutine has its direction back before it goes on.
+  void resume_from(io& op) {
+    inline_left_ = inline_budget;
+    context_here = op.context;
+    op.state = phase::ended;
+    if (op.code != 0 || op.is(traits::second_look)) [[unlikely]] {
+      conclude_oddly(op);
+      return op.hook(op);
+    }
+    const direction d = direction_of(op);
+    op.target->active[static_cast<std::size_t>(d)] = nullptr;
+    if (!op.target->release(d)) op.target = nullptr;
+    op.waiter.resume();
+  }
   static void conclude_oddly(io& op) noexcept;
-  inline void resume(runnable& r);
   void run_ready();
   void read_inbox() noexcept;
   static void end_of_pause(timer_node& alarm);

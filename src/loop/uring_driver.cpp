@@ -49,7 +49,7 @@ class uring_driver final : public driver {
   }
   void cancel(io& op) noexcept override;
   void reap(io& op) noexcept override;
-  void wait(time_point deadline) noexcept override;
+  void wait(time_point deadline) override;
   void wake() noexcept override {
     if (asleep_.exchange(false, std::memory_order_seq_cst)) sys::add_event(event_);
   }
@@ -68,10 +68,12 @@ class uring_driver final : public driver {
   void poll(io& op) noexcept;
   bool start_oddly(io& op, bool kernels) noexcept;
   bool advance(io& op) noexcept;
-  void ended(io& op, int res) noexcept;
-  void ended_oddly(io& op, int res) noexcept;
-  void go_on(io& op, int res) noexcept;
-  void collect() noexcept;
+  template <bool here>
+  void ended(io& op, int res) noexcept(!here);
+  bool ended_oddly(io& op, int res) noexcept;
+  bool goes_on(io& op, int res) noexcept;
+  template <bool here>
+  void collect() noexcept(!here);
   void listen_for_wakes() noexcept;
 
   io_uring ring_{};
@@ -137,7 +139,7 @@ int uring_driver::submit_by(Call call) noexcept {
 void uring_driver::make_room() noexcept {
   while (room_ == 0) {
     const int r = submit_by([this] { return io_uring_submit(&ring_); });
-    if (r == -EBUSY) collect();  // completions have to be taken first
+    if (r == -EBUSY) collect<false>();  // completions have to be taken first
   }
 }
 
@@ -209,46 +211,51 @@ bool uring_driver::advance(io& op) noexcept {
   return false;
 }
 
-inline void uring_driver::ended(io& op, int res) noexcept {
-  if (res < 0 || op.is(traits::polling | traits::bounded)) [[unlikely]] {
-    return ended_oddly(op, res);
+// `here`: its coroutine may run at once.
+template <bool here>
+[[gnu::always_inline]] inline void uring_driver::ended(io& op, int res) noexcept(!here) {
+  if (res < 0 || op.is(traits::polling)) [[unlikely]] {
+    if (!ended_oddly(op, res)) return;
+  } else {
+    op.count += static_cast<unsigned>(res);
+    if (op.is(traits::composed) && op.count != op.size) [[unlikely]] {
+      if (goes_on(op, res)) return;
+    }
   }
-  op.count += static_cast<unsigned>(res);
-  if (op.is(traits::composed) && op.count != op.size) [[unlikely]] {
-    return go_on(op, res);
+  if constexpr (here) {
+    loop_->complete_here(op);
+  } else {
+    loop_->complete(op);
   }
-  loop_->complete_unbounded(op);
 }
 
-// A composed operation that has moved `res` bytes more, but not all.
-void uring_driver::go_on(io& op, int res) noexcept {
+// A composed operation that has moved `res` bytes more, but not all. False: it has ended all the same.
+[[gnu::noinline]] bool uring_driver::goes_on(io& op, int res) noexcept {
   op.count -= static_cast<unsigned>(res);
-  if (!wants_more(op, static_cast<unsigned>(res))) return loop_->complete(op);
-  if (op.asked == cause::none) return make_room(), submit(op, direction_of(op), op.count);
-  op.code = code_of(op.asked);
-  loop_->complete(op);
+  if (!wants_more(op, static_cast<unsigned>(res))) return false;
+  if (op.asked != cause::none) {
+    op.code = code_of(op.asked);
+    return false;
+  }
+  make_room();
+  submit(op, direction_of(op), op.count);
+  return true;
 }
 
-// Ready at last, cancelled, failed, or one with bounds.
-void uring_driver::ended_oddly(io& op, int res) noexcept {
+// Ready at last, cancelled, or failed. True: it has ended.
+[[gnu::noinline]] bool uring_driver::ended_oddly(io& op, int res) noexcept {
   const bool hurried = op.asked != cause::none;
   const bool polled = op.is(traits::polling);
-  if (polled && !hurried) {
-    if (advance(op)) loop_->complete(op);
-    return;
-  }
+  if (polled && !hurried) return advance(op);
   const bool nothing_yet = res == -ECANCELED || res == -EAGAIN || res == -EINTR;
   if (polled || (hurried && nothing_yet)) {
     last_attempt(op);  // told to stop: what has arrived by now is delivered all the same (rule 5)
-  } else if (res == -EAGAIN || res == -EINTR) {
-    return poll(op);
-  } else if (res < 0) {
-    op.code = -res;
+  } else if (nothing_yet && res != -ECANCELED) {
+    return poll(op), false;
   } else {
-    op.count += static_cast<unsigned>(res);
-    if (op.is(traits::composed) && op.count != op.size) return go_on(op, res);
+    op.code = -res;
   }
-  loop_->complete(op);
+  return true;
 }
 
 void uring_driver::cancel(io& op) noexcept {
@@ -266,36 +273,43 @@ void uring_driver::cancel(io& op) noexcept {
 void uring_driver::reap(io& op) noexcept {
   while (op.state == phase::in_flight) {
     submit_by([this] { return io_uring_submit_and_wait(&ring_, 1); });
-    collect();
+    collect<false>();
   }
 }
 
-void uring_driver::collect() noexcept {
+// Follows what has ended. `here`: the coroutines that waited for it run at once, and only for what is there
+// now, since they can begin more that ends at once. Else all are queued, for we are within one of them.
+template <bool here>
+void uring_driver::collect() noexcept(!here) {
   const io_uring_cq& q = ring_.cq;
   unsigned* const khead = q.khead;
   const unsigned* const ktail = q.ktail;
   const io_uring_cqe* const entries = q.cqes;
   const unsigned mask = q.ring_mask;
+  unsigned end = io_uring_smp_load_acquire(ktail);
   for (;;) {
     const unsigned head = *khead;
-    if (head == io_uring_smp_load_acquire(ktail)) {
+    // Whoever was resumed may have come by here itself, and be further.
+    if (static_cast<int>(end - head) <= 0) {
+      if (here) return;
       // What did not fit is with the kernel, and comes when it is asked for.
-      if (!io_uring_cq_has_overflow(&ring_) || io_uring_get_events(&ring_) < 0) return;
-      if (head == io_uring_smp_load_acquire(ktail)) return;
+      if (io_uring_cq_has_overflow(&ring_) && io_uring_get_events(&ring_) < 0) return;
+      end = io_uring_smp_load_acquire(ktail);
+      if (head == end) return;
     }
     const std::uint64_t tag = entries[head & mask].user_data;
     const int res = entries[head & mask].res;
     // Taken out before it is followed: that may need room in the queues, and come back here.
     io_uring_smp_store_release(khead, head + 1);
     if (tag > tag_last) [[likely]] {
-      ended(*reinterpret_cast<io*>(tag), res);
+      ended<here>(*reinterpret_cast<io*>(tag), res);
     } else if (tag == tag_wake) {
       listen_for_wakes();
     }
   }
 }
 
-void uring_driver::wait(time_point deadline) noexcept {
+void uring_driver::wait(time_point deadline) {
   __kernel_timespec left{};
   bool sleeps = again_.empty() && deadline != time_point::min();
   if (sleeps) {
@@ -314,7 +328,7 @@ void uring_driver::wait(time_point deadline) noexcept {
     return io_uring_submit_and_wait_timeout(&ring_, &first, 1, &left, nullptr);
   });
   asleep_.store(false, std::memory_order_relaxed);
-  collect();
+  collect<true>();
   if (again_.empty()) return;
   intrusive_list<runnable> batch;
   batch.take(again_);

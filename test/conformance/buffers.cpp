@@ -9,6 +9,7 @@
 #include "conformance/messages.hpp"
 #include "conformance/streams.hpp"
 #include "support/bytes.hpp"
+#include "support/last_moment.hpp"
 
 namespace fairlead::testing {
 
@@ -207,13 +208,8 @@ TEST_P(UnixStreams, Rule6_DescriptorsOfADestroyedReceiveAreReceivedNext) {
       co_await or_return(to.recv_message(buffer));
       co_return {};
     };
-    {
-      scope s;
-      s.spawn(receiver());
-      co_await turns();
-      EXPECT_TRUE(from.send_message("x", passed).now());
-      co_await yield();
-    }
+    co_await destroy_at_the_last_moment(receiver(),
+                                        [&] { EXPECT_TRUE(from.send_message("x", passed).now()); });
     ::close(pipe_ends[1]);
     co_await or_return(from.send("y"));
     const message m = co_await or_return(to.recv_message(buffer).within(soon));

@@ -12,6 +12,7 @@
 #include "conformance/messages.hpp"
 #include "conformance/streams.hpp"
 #include "support/bytes.hpp"
+#include "support/last_moment.hpp"
 #include "support/temp_dir.hpp"
 
 namespace fairlead::testing {
@@ -260,17 +261,11 @@ STREAM_TEST(StreamsOnLoops, Rule10_ADescriptorIsNotReleasedWithoutTheBytesThatBe
   ends<Kind> pair;
   std::string buffer(8, '.');
   play(by, [&]() -> task<result<void>> {
-    {
-      const auto receiver = [&]() -> task<result<void>> {
-        co_await or_return(pair.b.recv(buffer));
-        co_return {};
-      };
-      scope s;
-      s.spawn(receiver());
-      co_await turns();
-      EXPECT_EQ(pair.a.send_some("early").now(), 5U);
-      co_await yield();
-    }
+    const auto receiver = [&]() -> task<result<void>> {
+      co_await or_return(pair.b.recv(buffer));
+      co_return {};
+    };
+    co_await destroy_at_the_last_moment(receiver(), [&] { EXPECT_EQ(pair.a.send_some("early").now(), 5U); });
     expect_error(pair.b.release(), errc::device_or_resource_busy);
     EXPECT_EQ(pair.b.recv(buffer).now(), 5U);
     const int fd = co_await or_return(pair.b.release());

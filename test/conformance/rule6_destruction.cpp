@@ -10,6 +10,7 @@
 #include "conformance/messages.hpp"
 #include "conformance/streams.hpp"
 #include "support/bytes.hpp"
+#include "support/last_moment.hpp"
 #include "support/temp_dir.hpp"
 
 namespace fairlead::testing {
@@ -25,16 +26,6 @@ task<> destroy_suspended(task<result<void>> victim, Meanwhile meanwhile) {
   s.spawn(std::move(victim));
   co_await turns();
   meanwhile();
-}
-
-/// The same, but the victim's operation has ended already and its coroutine would run next.
-template <class Meanwhile>
-task<> destroy_at_the_last_moment(task<result<void>> victim, Meanwhile meanwhile) {
-  scope s;
-  s.spawn(std::move(victim));
-  co_await turns();
-  meanwhile();
-  co_await yield();  // the loop learns of it, and we run before the victim does
 }
 
 constexpr auto nothing = [] {};

@@ -11,6 +11,7 @@
 #include "conformance/messages.hpp"
 #include "conformance/streams.hpp"
 #include "support/bytes.hpp"
+#include "support/last_moment.hpp"
 #include "support/system_calls.hpp"
 
 namespace fairlead::testing {
@@ -141,10 +142,7 @@ STREAM_TEST(StreamsOnLoops, Rule7_WhatHadEndedBeforeTheCloseIsDelivered) {
   };
   play(by, [&]() -> task<result<void>> {
     scope s;
-    s.spawn(receiver());
-    co_await turns();
-    EXPECT_EQ(pair.b.send_some("early").now(), 5U);
-    co_await yield();
+    co_await last_moment(s, receiver(), [&] { EXPECT_EQ(pair.b.send_some("early").now(), 5U); });
     const int fd = pair.a.native_handle();
     expect_ok(pair.a.close());
     EXPECT_FALSE(is_open_descriptor(fd));
@@ -360,12 +358,12 @@ TEST_P(Closing, Rule7_AListenerThatClosesAfterItsAcceptEndedIsNoCatastrophe) {
       co_return {};
     };
     scope s;
-    s.spawn(acceptor());
-    co_await turns();
     tcp_socket client = tcp_socket::open(family::ipv4).value();
-    result<tcp_stream> connected = client.connect(where.ip()).now();
-    while (would_block(connected)) connected = client.connect(where.ip()).now();
-    co_await yield();
+    result<tcp_stream> connected = tcp_stream();
+    co_await last_moment(s, acceptor(), [&] {
+      do connected = client.connect(where.ip()).now();
+      while (would_block(connected));
+    });
     listener.reset();
     co_return co_await s.join();
   };

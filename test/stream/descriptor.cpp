@@ -26,6 +26,7 @@
 #include "stream/ways.hpp"
 #include "support/child.hpp"
 #include "support/expect.hpp"
+#include "support/last_moment.hpp"
 #include "support/temp_dir.hpp"
 
 namespace fairlead::testing {
@@ -199,14 +200,7 @@ TEST_P(Descriptor, OfNothingIsABadDescriptor) {
 TEST_P(DescriptorOnALoop, KeepsBytesOfAReaderThatIsDestroyed) {
   auto [in, out] = value_of(open_pipe());
   const auto story = [](descriptor_reader& r, descriptor_writer& w) -> task<result<std::string>> {
-    {
-      scope readers;
-      readers.spawn(read_everything(r));
-      co_await yield();
-      co_await yield();  // it waits now
-      (void)w.send_some("precious").now();
-      co_await yield();  // the loop has looked: the bytes may be in its buffer
-    }
+    co_await destroy_at_the_last_moment(read_everything(r), [&w] { (void)w.send_some("precious").now(); });
     co_await or_return(w.shutdown());
     co_return co_await read_everything(r);
   };
