@@ -149,7 +149,7 @@ bool run_blocking(std::coroutine_handle<> h, promise_base& p, bounded_context* b
 loop_core* loop_for_blocking_tasks() {
   thread_local std::unique_ptr<loop_core> mine;
   if (mine == nullptr) {
-    auto made = loop_core::create(backend::epoll);
+    auto made = loop_core::create({.backend = backend::epoll});
     if (!made) return nullptr;
     mine = std::move(*made);
   }

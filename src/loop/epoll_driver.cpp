@@ -40,7 +40,7 @@ class epoll_driver final : public driver {
   }
   void cancel(io& op) noexcept override;
   void reap(io&) noexcept override {}  // cancel() has ended it
-  void wait(time_point deadline) override;
+  bool wait(time_point deadline) override;
   void wake() noexcept override {
     // A loop that is not asleep looks into its inbox before it sleeps.
     if (asleep_.exchange(false, std::memory_order_seq_cst)) sys::add_event(event_);
@@ -143,7 +143,7 @@ int epoll_driver::sleep(std::span<epoll_event> events, time_point deadline) noex
   return ::epoll_wait(epoll_, events.data(), room, static_cast<int>(ms));
 }
 
-void epoll_driver::wait(time_point deadline) {
+bool epoll_driver::wait(time_point deadline) {
   std::array<epoll_event, 128> events;
   if (!again_.empty()) deadline = time_point::min();
   if (deadline != time_point::min()) {
@@ -163,13 +163,14 @@ void epoll_driver::wait(time_point deadline) {
       }
     }
   }
-  if (again_.empty()) return;
+  if (again_.empty()) return n > 0;
   intrusive_list<runnable> batch;
   batch.take(again_);
   while (!batch.empty()) {
     io& op = static_cast<io&>(batch.pop_front());
     if (step(op)) loop_->complete(op);
   }
+  return true;
 }
 
 }  // namespace

@@ -52,12 +52,12 @@ result<std::unique_ptr<driver>> make_driver(backend b) {
 
 }  // namespace
 
-result<std::unique_ptr<loop_core>> loop_core::create(backend asked) {
-  result<backend> b = wished(asked);
+result<std::unique_ptr<loop_core>> loop_core::create(const loop_options& asked) {
+  result<backend> b = wished(asked.backend);
   if (!b) return std::unexpected(std::move(b.error()));
   result<std::unique_ptr<driver>> d = make_driver(*b);
   if (!d) return std::unexpected(std::move(d.error()));
-  return std::unique_ptr<loop_core>(new loop_core(std::move(*d)));
+  return std::unique_ptr<loop_core>(new loop_core(std::move(*d), asked));
 }
 
 posted::posted() noexcept {
@@ -73,7 +73,7 @@ posted::~posted() = default;
 }  // namespace detail
 
 result<loop> loop::create(loop_options options) {
-  result<std::unique_ptr<detail::loop_core>> core = detail::loop_core::create(options.backend);
+  result<std::unique_ptr<detail::loop_core>> core = detail::loop_core::create(options);
   if (!core) return std::unexpected(std::move(core.error()));
   return loop(core->release());
 }

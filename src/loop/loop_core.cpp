@@ -7,6 +7,7 @@
 
 #include "loop/perform.hpp"
 #include "sys/descriptor.hpp"
+#include "sys/thread.hpp"
 
 namespace fairlead::detail {
 
@@ -18,7 +19,8 @@ thread_local loop_core* running_here = nullptr;
 
 int code_of(cause why) noexcept { return why == cause::timed_out ? ETIMEDOUT : ECANCELED; }
 
-loop_core::loop_core(std::unique_ptr<driver> d) : driver_(std::move(d)), timers_(driver_->now()) {
+loop_core::loop_core(std::unique_ptr<driver> d, const loop_options& o)
+    : driver_(std::move(d)), timers_(driver_->now()), poller_(o.polling, o.polling_bound) {
   driver_->serve(*this);
   root.loop = this;
 }
@@ -71,9 +73,53 @@ std::optional<error> loop_core::run(task_context& context, std::coroutine_handle
     if (!timers_.empty()) timers_.expire(driver_->now());
     run_ready();
     if (finished) break;
-    driver_->wait(!ready_.empty() ? time_point::min() : timers_.empty() ? time_point::max() : timers_.next());
+    if (ready_.empty()) {
+      wait();
+    } else {
+      driver_->wait(time_point::min());
+    }
   }
   return std::nullopt;
+}
+
+// There is nothing to do until something happens or a timer is due.
+void loop_core::wait() {
+  const time_point due = timers_.empty() ? time_point::max() : timers_.next();
+  if (!poller_.watches()) {
+    driver_->wait(due);
+    return;
+  }
+  const time_point idle_since = driver_->now();
+  const duration window = poller_.window();
+  if (window > duration::zero()) {
+    if (poll_until(window < due - idle_since ? idle_since + window : due)) return;
+  }
+  driver_->wait(due);
+  poller_.slept(driver_->now() - idle_since);
+}
+
+// True: something happened, or there is a timer to look after.
+bool loop_core::poll_until(time_point limit) {
+  // So often the core is offered to others; it was taken if the clock jumps by so much.
+  constexpr auto between_offers = std::chrono::microseconds(5);
+  constexpr auto jump = std::chrono::microseconds(25);
+  time_point before = driver_->now();
+  time_point next_offer = before + between_offers;
+  for (;;) {
+    if (driver_->wait(time_point::min()) || has_mail()) return true;
+    time_point now = driver_->now();
+    if (now >= next_offer) {
+      sys::offer_core();
+      now = driver_->now();
+      next_offer = now + between_offers;
+    }
+    if (now - before > jump) {
+      poller_.was_in_the_way();
+      return false;
+    }
+    if (now >= limit) return false;
+    before = now;
+  }
 }
 
 // Only what is ready now: what becomes ready meanwhile waits for the kernel and the timers to have a say.

@@ -18,6 +18,7 @@
 #include "loop/context.hpp"
 #include "loop/driver.hpp"
 #include "loop/intrusive_list.hpp"
+#include "loop/poller.hpp"
 #include "loop/socket_state.hpp"
 #include "loop/timer_wheel.hpp"
 
@@ -25,7 +26,7 @@ namespace fairlead::detail {
 
 class loop_core {
  public:
-  static result<std::unique_ptr<loop_core>> create(backend wanted);
+  static result<std::unique_ptr<loop_core>> create(const loop_options& wanted);
   loop_core(const loop_core&) = delete;
   loop_core& operator=(const loop_core&) = delete;
   ~loop_core();
@@ -110,7 +111,7 @@ class loop_core {
   void detach(socket_state& s) noexcept;
 
  private:
-  explicit loop_core(std::unique_ptr<driver> d);
+  loop_core(std::unique_ptr<driver> d, const loop_options& o);
   /// The socket becomes this loop's; 0 or an errno value.
   int attach(socket_state& s) noexcept {
     return s.loop.load(std::memory_order_acquire) == this ? 0 : join(s);
@@ -152,6 +153,8 @@ class loop_core {
   }
   static void conclude_oddly(io& op) noexcept;
   void run_ready();
+  void wait();
+  bool poll_until(time_point limit);
   void read_inbox() noexcept;
   static void end_of_pause(timer_node& alarm);
   static void awake(timer_node& alarm);
@@ -163,6 +166,7 @@ class loop_core {
   std::unique_ptr<driver> driver_;
   intrusive_list<runnable> ready_;
   timer_wheel timers_;
+  poller poller_;
   std::atomic<std::thread::id> home_;
   // Operations that may end at once before the task that starts them lets others run (rule 13).
   static constexpr unsigned inline_budget = 32;

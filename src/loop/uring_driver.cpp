@@ -49,7 +49,7 @@ class uring_driver final : public driver {
   }
   void cancel(io& op) noexcept override;
   void reap(io& op) noexcept override;
-  void wait(time_point deadline) override;
+  bool wait(time_point deadline) override;
   void wake() noexcept override {
     if (asleep_.exchange(false, std::memory_order_seq_cst)) sys::add_event(event_);
   }
@@ -73,7 +73,8 @@ class uring_driver final : public driver {
   bool ended_oddly(io& op, int res) noexcept;
   bool goes_on(io& op, int res) noexcept;
   template <bool here>
-  void collect() noexcept(!here);
+  bool collect() noexcept(!here);
+  bool is_quiet() const noexcept;
   void listen_for_wakes() noexcept;
 
   io_uring ring_{};
@@ -91,8 +92,9 @@ class uring_driver final : public driver {
 // may be made on one thread and run on another.
 int uring_driver::make() noexcept {
   int code = 0;
-  for (const unsigned flags : {unsigned{IORING_SETUP_SINGLE_ISSUER} | IORING_SETUP_DEFER_TASKRUN,
-                               unsigned{IORING_SETUP_COOP_TASKRUN}, 0U}) {
+  constexpr unsigned told = IORING_SETUP_TASKRUN_FLAG;  // of work that only entering the kernel would do
+  for (const unsigned flags : {unsigned{IORING_SETUP_SINGLE_ISSUER} | IORING_SETUP_DEFER_TASKRUN | told,
+                               unsigned{IORING_SETUP_COOP_TASKRUN} | told, 0U}) {
     io_uring_params p{};
     p.flags = flags | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP | IORING_SETUP_R_DISABLED;
     p.cq_entries = completions;
@@ -280,22 +282,23 @@ void uring_driver::reap(io& op) noexcept {
 // Follows what has ended. `here`: the coroutines that waited for it run at once, and only for what is there
 // now, since they can begin more that ends at once. Else all are queued, for we are within one of them.
 template <bool here>
-void uring_driver::collect() noexcept(!here) {
+bool uring_driver::collect() noexcept(!here) {
   const io_uring_cq& q = ring_.cq;
   unsigned* const khead = q.khead;
   const unsigned* const ktail = q.ktail;
   const io_uring_cqe* const entries = q.cqes;
   const unsigned mask = q.ring_mask;
+  const unsigned begin = *khead;
   unsigned end = io_uring_smp_load_acquire(ktail);
   for (;;) {
     const unsigned head = *khead;
     // Whoever was resumed may have come by here itself, and be further.
     if (static_cast<int>(end - head) <= 0) {
-      if (here) return;
+      if (here) return head != begin;
       // What did not fit is with the kernel, and comes when it is asked for.
-      if (io_uring_cq_has_overflow(&ring_) && io_uring_get_events(&ring_) < 0) return;
+      if (io_uring_cq_has_overflow(&ring_) && io_uring_get_events(&ring_) < 0) return head != begin;
       end = io_uring_smp_load_acquire(ktail);
-      if (head == end) return;
+      if (head == end) return head != begin;
     }
     const std::uint64_t tag = entries[head & mask].user_data;
     const int res = entries[head & mask].res;
@@ -309,7 +312,15 @@ void uring_driver::collect() noexcept(!here) {
   }
 }
 
-void uring_driver::wait(time_point deadline) {
+// Entering the kernel would neither give nor take anything.
+bool uring_driver::is_quiet() const noexcept {
+  constexpr unsigned work = IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW;
+  return ring_.sq.sqe_tail == ring_.sq.sqe_head && (IO_URING_READ_ONCE(*ring_.sq.kflags) & work) == 0 &&
+         *ring_.cq.khead == io_uring_smp_load_acquire(ring_.cq.ktail);
+}
+
+bool uring_driver::wait(time_point deadline) {
+  if (deadline == time_point::min() && again_.empty() && is_quiet()) return false;
   __kernel_timespec left{};
   bool sleeps = again_.empty() && deadline != time_point::min();
   if (sleeps) {
@@ -328,14 +339,15 @@ void uring_driver::wait(time_point deadline) {
     return io_uring_submit_and_wait_timeout(&ring_, &first, 1, &left, nullptr);
   });
   asleep_.store(false, std::memory_order_relaxed);
-  collect<true>();
-  if (again_.empty()) return;
+  const bool something = collect<true>();
+  if (again_.empty()) return something;
   intrusive_list<runnable> batch;
   batch.take(again_);
   while (!batch.empty()) {
     io& op = static_cast<io&>(batch.pop_front());
     if (advance(op)) loop_->complete(op);
   }
+  return true;
 }
 
 }  // namespace

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// How long a loop looks for events by itself before it sleeps; docs/design/polling.md. It knows no clock: the loop
+// tells it what happened.
+#pragma once
+
+#include <fairlead/clock.hpp>
+#include <fairlead/loop.hpp>
+
+namespace fairlead::detail {
+
+class poller {
+ public:
+  poller(polling how, duration bound) noexcept
+      : how_(how),
+        bound_(bound > duration::zero() ? bound : duration::zero()),
+        window_(how == polling::always ? duration::max() : duration::zero()) {}
+
+  /// Whether anybody looks at the clock for this at all.
+  [[nodiscard]] bool watches() const noexcept { return how_ != polling::off; }
+  /// How long to poll now; nothing: sleep at once.
+  [[nodiscard]] duration window() const noexcept { return window_; }
+
+  /// The loop had nothing to do for `idle`, and slept for the last of it.
+  void slept(duration idle) noexcept;
+  /// The core was given to somebody else while we polled.
+  void was_in_the_way() noexcept;
+
+ private:
+  static constexpr duration first_window = std::chrono::microseconds(10);
+  static constexpr unsigned longest_rest = 1024;
+
+  polling how_;
+  duration bound_;
+  duration window_;
+  unsigned rest_ = 0;       // sleeps for which the window stays closed
+  unsigned next_rest_ = 8;  // the same, the next time we are in the way
+};
+
+}  // namespace fairlead::detail
