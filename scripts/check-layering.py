@@ -31,7 +31,7 @@ MAY_INCLUDE = {
 # The public headers of each module: include/fairlead/NAME.hpp.
 PUBLIC = {
     "error": "error export version clock",
-    "address": "address ip_address url buffer",
+    "address": "address ip_address url buffer datagram_batch",
     "loop": "operation loop task or_return scope timer signal",
     "net": "socket tcp udp unix options descriptor process",
     "stream": "stream any_stream copy",

@@ -7,6 +7,7 @@
 #include <fairlead/buffer.hpp>
 #include <fairlead/buffered.hpp>
 #include <fairlead/copy.hpp>
+#include <fairlead/datagram_batch.hpp>
 #include <fairlead/descriptor.hpp>
 #include <fairlead/dial.hpp>
 #include <fairlead/error.hpp>

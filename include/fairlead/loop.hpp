@@ -26,8 +26,8 @@ enum class backend : std::uint8_t {
 /// Whether this process may use `b` on this kernel; the first call asks the kernel.
 [[nodiscard]] FAIRLEAD_API bool available(backend b) noexcept;
 
-/// What a loop does that has nothing to do. Being woken by another core is most of a round trip between threads;
-/// polling costs a core. docs/design/polling.md.
+/// What a loop does that has nothing to do. Being woken by another core is most of a round trip between
+/// threads; polling costs a core. docs/design/polling.md.
 enum class polling : std::uint8_t {
   off,       ///< sleeps at once
   adaptive,  ///< polls first, for at most polling_bound, where it has lately been woken within that time

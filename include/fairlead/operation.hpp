@@ -39,6 +39,7 @@ enum class action : std::uint8_t {
   recv_exactly,
   recv_from,
   recv_message,
+  recv_batch,
   accept,
   read,
   readable,
@@ -46,6 +47,7 @@ enum class action : std::uint8_t {
   send,
   send_to,
   send_message,
+  send_batch,
   connect,
   write_some,
   write,
@@ -72,6 +74,7 @@ struct traits {
       case action::none:
       case action::recv_from:
       case action::recv_message:
+      case action::recv_batch:
       case action::read: return 0;
       case action::readable: return second_look;
       case action::sleep: return timed | second_look;
@@ -82,6 +85,7 @@ struct traits {
       case action::send: return out | plain | composed;
       case action::write: return out | composed;
       case action::send_message:
+      case action::send_batch:
       case action::write_some:
       case action::writable:
       case action::shutdown: break;

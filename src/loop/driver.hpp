@@ -37,8 +37,8 @@ class driver {
   /// Does not return before complete() was called for `op`, which has been cancelled.
   virtual void reap(io& op) noexcept = 0;
 
-  /// Sleeps until something happened, wake() was called, or the deadline; time_point::min() never sleeps. False:
-  /// nothing has happened.
+  /// Sleeps until something happened, wake() was called, or the deadline; time_point::min() never sleeps.
+  /// False: nothing has happened.
   virtual bool wait(time_point deadline) = 0;
   /// Ends a wait, now or the next. From any thread.
   virtual void wake() noexcept = 0;

@@ -8,6 +8,8 @@
 #include <span>
 #include <utility>
 
+#include <fairlead/datagram_batch.hpp>
+
 #include "loop/perform.hpp"
 #include "loop/socket_state.hpp"
 #include "sys/descriptor.hpp"
@@ -28,9 +30,56 @@ mutable_buffers room_of(const io& op, mutable_buffer& one) noexcept {
   return all;
 }
 
+// Brings the next record forward. False if there is none.
+bool next_record(leftover& l) noexcept {
+  if (l.behind.empty()) return false;
+  l.bytes = std::move(l.behind.front().bytes);
+  l.from = l.behind.front().from;
+  l.behind.pop_front();
+  return true;
+}
+
+// As many as there are pieces of memory.
+sys::outcome take_records(socket_state& s, datagram_pieces& into) noexcept {
+  leftover& l = *s.unread;
+  into.clear();
+  bool more = true;
+  while (more && into.used < into.pieces.size()) {
+    std::ranges::copy(l.bytes, into.at(into.used));
+    into.pieces[into.used].from = l.from;
+    into.fill(into.used, l.bytes.size(), 0);
+    ++into.used;
+    more = next_record(l);
+  }
+  if (!more) s.unread.reset();
+  return {0, into.datagrams};
+}
+
 }  // namespace
 
 leftover::~leftover() { close_all(descriptors); }
+
+void keep_all(socket_state& s, const datagram_pieces& pieces) {
+  if (pieces.used == 0) return;
+  auto kept = std::make_unique<leftover>();
+  const auto keep = [&kept](const std::byte* at, std::size_t size, const endpoint& from) {
+    kept->behind.push_back({std::vector<std::byte>(at, at + size), from});
+  };
+  for (std::size_t i = 0; i < pieces.used; ++i) {
+    const datagram_piece& p = pieces.pieces[i];
+    std::size_t offset = 0;
+    do {
+      keep(pieces.at(i) + offset, std::min(p.each, p.size - offset), p.from);
+      offset += p.each;
+    } while (offset < p.size);
+  }
+  if (s.unread) {
+    keep(s.unread->bytes.data(), s.unread->bytes.size(), s.unread->from);
+    for (leftover::record& r : s.unread->behind) kept->behind.push_back(std::move(r));
+  }
+  s.unread = std::move(kept);
+  (void)next_record(*s.unread);
+}
 
 void keep_for_next(io& op) {
   socket_state& s = *op.target;
@@ -51,9 +100,15 @@ void keep_for_next(io& op) {
     case action::recv_from:
     case action::recv_message:
     case action::read: break;
+    case action::recv_batch: return keep_all(s, *static_cast<datagram_pieces*>(op.extra));
     default: return;
   }
   if (op.count == 0 && !s.is_record()) return;  // the end of a stream stays where it is
+  leftover* before = s.unread.get();
+  if (before != nullptr && s.is_record()) {
+    before->behind.push_front({std::move(before->bytes), before->from});
+    before->bytes.clear();
+  }
   leftover& l = kept();
   std::vector<std::byte> bytes;
   bytes.reserve(op.count + l.bytes.size());
@@ -82,6 +137,7 @@ sys::outcome take_kept(io& op) noexcept {
     s.unread.reset();
     return {0, connection};
   }
+  if (op.what == action::recv_batch) return take_records(s, *static_cast<datagram_pieces*>(op.extra));
   std::size_t taken = 0;
   mutable_buffer one;
   for (const mutable_buffer& b : room_of(op, one)) {
@@ -101,7 +157,7 @@ sys::outcome take_kept(io& op) noexcept {
   close_all(l.descriptors);  // as the kernel does when bytes are received without their descriptors
   const bool cut = s.is_record() && taken < l.bytes.size();
   l.bytes.erase(l.bytes.begin(), l.bytes.begin() + static_cast<std::ptrdiff_t>(taken));
-  if (s.is_record() || l.bytes.empty()) s.unread.reset();
+  if (s.is_record() ? !next_record(l) : l.bytes.empty()) s.unread.reset();
   if (cut) return {EMSGSIZE, 0};
   return {0, taken};
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <vector>
 
 #include <fairlead/address.hpp>
@@ -14,10 +15,18 @@
 
 namespace fairlead::detail {
 
+struct datagram_pieces;
+struct socket_state;
+
 struct leftover {
+  struct record {
+    std::vector<std::byte> bytes;
+    endpoint from;
+  };
   std::vector<std::byte> bytes;  // of a stream; or one whole record, which may be empty
   endpoint from;                 // who sent the record or made the connection
   std::vector<int> descriptors;  // that came with the bytes; or the accepted connection
+  std::deque<record> behind;     // further records, in their order
 
   leftover() = default;
   leftover(const leftover&) = delete;
@@ -30,5 +39,8 @@ void keep_for_next(io& op);
 
 /// Gives `op` what was kept. Precondition: op.target->unread.
 [[nodiscard]] sys::outcome take_kept(io& op) noexcept;
+
+/// Keeps the datagrams of `pieces` at `s`, before all that is kept there already.
+void keep_all(socket_state& s, const datagram_pieces& pieces);
 
 }  // namespace fairlead::detail

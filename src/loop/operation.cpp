@@ -25,7 +25,8 @@ bool has_nothing_to_act_on(io& op) noexcept {
 // Whom the error of `op` speaks of.
 error_context_ptr whom(const io& op) {
   if (op.extra != nullptr &&
-      (op.what == action::connect || (op.what == action::send_to && op.target != nullptr))) {
+      (op.what == action::connect ||
+       ((op.what == action::send_to || op.what == action::send_batch) && op.target != nullptr))) {
     // A connect that could not even open its socket has the transport in its size.
     const transport t = op.target != nullptr ? op.target->carries : static_cast<transport>(op.size);
     return name_of(t, *static_cast<const endpoint*>(op.extra));

@@ -6,6 +6,7 @@
 #include <climits>
 #include <cstring>
 
+#include "loop/batches.hpp"
 #include "loop/leftover.hpp"
 #include "loop/loop_core.hpp"
 #include "loop/socket_state.hpp"
@@ -56,6 +57,7 @@ sys::outcome receive(io& op) noexcept {
     if (s.blocking && !sys::is_ready(s.fd, sys::readiness::readable)) return {EAGAIN, 0};
     return sys::read(s.fd, to_fill(op, one));
   }
+  if (s.glued) return receive_cut(op);
   if (s.is_record()) return sys::recv_record(s.fd, to_fill(op, one));
   if (op.is(traits::vectored)) return sys::recv_vectored(s.fd, to_fill(op, one));
   return sys::recv(s.fd, {op.data, op.size});
@@ -267,6 +269,7 @@ progress perform_any(io& op) noexcept {
       return everything(op, [&op](std::size_t done) { return recv_rest(op, done); });
     case action::recv_from: {
       if (op.target->unread) return settle(op, take_kept(op));
+      if (op.target->glued) return settle(op, receive_cut(op));
       mutable_buffer one;
       return settle(op, sys::recv_from(op.target->fd, to_fill(op, one), *static_cast<endpoint*>(op.extra)));
     }
@@ -277,6 +280,8 @@ progress perform_any(io& op) noexcept {
     case action::send_to: return send_to(op);
     case action::recv_message:
     case action::send_message: return message(op);
+    case action::recv_batch: return settle(op, receive_batch(op));
+    case action::send_batch: return settle(op, transmit_batch(op));
     case action::accept: return accept(op);
     case action::connect: return connect(op);
     case action::read: return settle(op, receive(op));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How long a loop looks for events by itself before it sleeps; docs/design/polling.md. It knows no clock: the loop
-// tells it what happened.
+// How long a loop looks for events by itself before it sleeps; docs/design/polling.md. It knows no clock: the
+// loop tells it what happened.
 #pragma once
 
 #include <fairlead/clock.hpp>

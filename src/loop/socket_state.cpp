@@ -39,11 +39,13 @@ verb verb_of(action a) noexcept {
   switch (a) {
     case action::recv:
     case action::recv_exactly:
-    case action::recv_message: return verb::recv;
+    case action::recv_message:
+    case action::recv_batch: return verb::recv;
     case action::recv_from: return verb::recv_from;
     case action::send_some:
     case action::send:
-    case action::send_message: return verb::send;
+    case action::send_message:
+    case action::send_batch: return verb::send;
     case action::send_to: return verb::send_to;
     case action::accept: return verb::accept;
     case action::connect: return verb::connect;

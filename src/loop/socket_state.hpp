@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <fairlead/address.hpp>
+#include <fairlead/datagram_batch.hpp>
 #include <fairlead/operation.hpp>
 
 #include "loop/leftover.hpp"
@@ -73,6 +74,13 @@ struct socket_state {
   /// What had arrived for an operation whose coroutine was destroyed before it ran again. Belongs to whoever
   /// has the receiving direction.
   std::unique_ptr<leftover> unread;
+
+  // Of a socket that has received by the batch: the kernel may glue datagrams together
+  // (docs/design/datagrams.md), and this is where those are cut apart that are received singly. Belongs as
+  // `unread` does.
+  bool glued = false;
+  bool sends_singly = false;  // no segmentation offload on its way; belongs to the sending direction
+  std::unique_ptr<datagram_pieces> scissors;
 
   ip_endpoint peer;  // whom connecting is about; then kept, because the kernel forgets it after a reset
   bool has_peer = false;
