@@ -67,9 +67,9 @@ class FAIRLEAD_API datagram_batch {
 
   [[nodiscard]] std::size_t size() const noexcept { return pieces_.datagrams; }
   [[nodiscard]] bool empty() const noexcept { return pieces_.datagrams == 0; }
-  /// Datagrams that the kernel has dropped at this socket, for want of room in its receive buffer, since it
-  /// was made (SO_RXQ_OVFL, socket(7)). The kernel tells it with the next datagram that it delivers; it wraps
-  /// at 2^32.
+  /// What the kernel has dropped at this socket for want of room in its receive buffer, since it was made
+  /// (SO_RXQ_OVFL, socket(7)). It tells with the next datagram that it delivers, counts datagrams that came
+  /// together as one, and wraps at 2^32.
   [[nodiscard]] std::uint32_t lost() const noexcept { return pieces_.lost; }
 
   class iterator {
