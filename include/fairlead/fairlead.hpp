@@ -12,6 +12,7 @@
 #include <fairlead/dial.hpp>
 #include <fairlead/error.hpp>
 #include <fairlead/ip_address.hpp>
+#include <fairlead/loan.hpp>
 #include <fairlead/loop.hpp>
 #include <fairlead/operation.hpp>
 #include <fairlead/options.hpp>

@@ -40,6 +40,7 @@ enum class action : std::uint8_t {
   recv_from,
   recv_message,
   recv_batch,
+  recv_loan,
   accept,
   read,
   readable,
@@ -75,6 +76,7 @@ struct traits {
       case action::recv_from:
       case action::recv_message:
       case action::recv_batch:
+      case action::recv_loan:
       case action::read: return 0;
       case action::readable: return second_look;
       case action::sleep: return timed | second_look;

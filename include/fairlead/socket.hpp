@@ -8,6 +8,7 @@
 #include <fairlead/address.hpp>
 #include <fairlead/buffer.hpp>
 #include <fairlead/error.hpp>
+#include <fairlead/loan.hpp>
 #include <fairlead/operation.hpp>
 
 namespace fairlead {
@@ -66,6 +67,24 @@ class [[nodiscard]] recv_operation : public detail::io, public leaf<recv_operati
   }
   recv_operation(recv_operation&&) noexcept = default;
   [[nodiscard]] result<std::size_t> take() const noexcept { return count; }
+};
+
+/// As recv(), into memory that the library lends: at most 16 KiB. An empty loan: the peer has finished
+/// sending.
+class [[nodiscard]] recv_loan_operation : public detail::io, public leaf<recv_loan_operation> {
+ public:
+  using value_type = loan;
+  static constexpr bool composed = false;
+  explicit recv_loan_operation(detail::socket_state* s) noexcept : io(detail::action::recv_loan, s) {}
+  recv_loan_operation(recv_loan_operation&&) noexcept = default;
+  ~recv_loan_operation() {
+    give_up();
+    if (extra != nullptr) detail::give_back(static_cast<detail::lent_block*>(extra));
+  }
+  [[nodiscard]] result<loan> take() noexcept {
+    return loan(static_cast<detail::lent_block*>(std::exchange(extra, nullptr)),
+                static_cast<std::byte*>(data), count);
+  }
 };
 
 /// Fills the buffer. If the peer finishes first: fault::end_of_stream, and error::transferred() says how
@@ -275,6 +294,8 @@ class FAIRLEAD_API stream_socket : public basic_socket {
  public:
   recv_operation recv(mutable_buffer b) noexcept { return {state(), b}; }
   recv_operation recv(mutable_buffers b) noexcept { return {state(), b}; }
+  /// Into memory that the library lends, and only when there is something: who waits holds no buffer.
+  recv_loan_operation recv() noexcept { return recv_loan_operation(state()); }
   recv_exactly_operation recv_exactly(mutable_buffer b) noexcept { return {state(), b}; }
   send_some_operation send_some(const_buffer b) noexcept { return {state(), b}; }
   send_some_operation send_some(const_buffers b) noexcept { return {state(), b}; }

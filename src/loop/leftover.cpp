@@ -96,6 +96,7 @@ void keep_for_next(io& op) {
       kept().from = *static_cast<const endpoint*>(op.extra);
       return;
     case action::recv:
+    case action::recv_loan:
     case action::recv_exactly:
     case action::recv_from:
     case action::recv_message:

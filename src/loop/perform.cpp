@@ -5,9 +5,11 @@
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <utility>
 
 #include "loop/batches.hpp"
 #include "loop/leftover.hpp"
+#include "loop/lending.hpp"
 #include "loop/loop_core.hpp"
 #include "loop/socket_state.hpp"
 #include "sys/adopted.hpp"
@@ -61,6 +63,23 @@ sys::outcome receive(io& op) noexcept {
   if (s.is_record()) return sys::recv_record(s.fd, to_fill(op, one));
   if (op.is(traits::vectored)) return sys::recv_vectored(s.fd, to_fill(op, one));
   return sys::recv(s.fd, {op.data, op.size});
+}
+
+// A block is taken when there may be something to put into it, and given back if there is nothing.
+progress receive_lent(io& op) noexcept {
+  socket_state& s = *op.target;
+  if (op.extra == nullptr) {
+    lending_pool* const pool = lending_pool::here();
+    op.extra = pool != nullptr ? pool->take() : nullptr;
+    if (op.extra == nullptr) return settle(op, {ENOMEM, 0});
+  }
+  op.data = static_cast<lent_block*>(op.extra)->bytes();
+  op.size = lent_block::capacity;
+  const bool kept = s.unread != nullptr;
+  const progress p = settle(op, receive(op));
+  if (p == progress::blocked || op.count == 0)
+    give_back(static_cast<lent_block*>(std::exchange(op.extra, nullptr)));
+  return p == progress::ended && !kept && tells_drained(op) ? progress::drained : p;
 }
 
 // A datagram in more pieces than one call takes cannot go whole.
@@ -281,6 +300,7 @@ progress perform_any(io& op) noexcept {
     case action::recv_message:
     case action::send_message: return message(op);
     case action::recv_batch: return settle(op, receive_batch(op));
+    case action::recv_loan: return receive_lent(op);
     case action::send_batch: return settle(op, transmit_batch(op));
     case action::accept: return accept(op);
     case action::connect: return connect(op);

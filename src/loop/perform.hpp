@@ -20,6 +20,12 @@ enum class progress : unsigned char {
 
 [[nodiscard]] constexpr bool has_ended(progress p) noexcept { return p <= progress::drained; }
 
+/// Whether a stream that gave less than was asked for has no more. A Unix stream may have stopped at bytes
+/// that came with descriptors or from another process (unix(7)), and more is there.
+[[nodiscard]] inline bool tells_drained(const io& op) noexcept {
+  return op.count < op.size && !op.target->finished && op.target->carries == transport::tcp;
+}
+
 [[nodiscard]] progress perform_any(io& op) noexcept;
 /// The call that perform() tried said -1.
 [[nodiscard]] progress failed_once(io& op, int code) noexcept;
@@ -35,10 +41,7 @@ enum class progress : unsigned char {
       }
       op.code = 0;
       op.count = static_cast<std::size_t>(n);
-      // A Unix stream may have stopped at bytes that came with descriptors or from another process (unix(7)),
-      // and more is there.
-      return op.count < op.size && !s.finished && s.carries == transport::tcp ? progress::drained
-                                                                              : progress::ended;
+      return tells_drained(op) ? progress::drained : progress::ended;
     }
     if (op.what == action::send && op.count == 0) {
       const long n = sys::send_once(s.fd, op.data, op.size);

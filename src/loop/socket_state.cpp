@@ -40,7 +40,8 @@ verb verb_of(action a) noexcept {
     case action::recv:
     case action::recv_exactly:
     case action::recv_message:
-    case action::recv_batch: return verb::recv;
+    case action::recv_batch:
+    case action::recv_loan: return verb::recv;
     case action::recv_from: return verb::recv_from;
     case action::send_some:
     case action::send:

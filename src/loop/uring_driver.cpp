@@ -14,6 +14,7 @@
 #include "loop/driver.hpp"
 #include "loop/loop_core.hpp"
 #include "loop/perform.hpp"
+#include "loop/provided_ring.hpp"
 #include "sys/descriptor.hpp"
 #include "sys/ring.hpp"
 
@@ -67,6 +68,8 @@ class uring_driver final : public driver {
   void submit(io& op, direction d, std::size_t done) noexcept;
   void poll(io& op) noexcept;
   bool start_oddly(io& op, bool kernels) noexcept;
+  bool start_lent(io& op) noexcept;
+  void lend(io& op, unsigned flags) noexcept;
   bool advance(io& op) noexcept;
   template <bool here>
   void ended(io& op, int res) noexcept(!here);
@@ -77,6 +80,7 @@ class uring_driver final : public driver {
   bool is_quiet() const noexcept;
   void listen_for_wakes() noexcept;
 
+  provided_ring lent_;  // goes after the ring has
   io_uring ring_{};
   unsigned room_ = 0;  // entries that this turn may still write
   bool made_ = false;
@@ -192,10 +196,31 @@ bool uring_driver::start(io& op) noexcept {
 }
 
 [[gnu::noinline]] bool uring_driver::start_oddly(io& op, bool kernels) noexcept {
-  if (!kernels) return advance(op) ? loop_->done(op) : loop_->parked(op);
+  if (!kernels) {
+    if (op.what == action::recv_loan && op.target->unread == nullptr && lent_.is_there(ring_))
+      return start_lent(op);
+    return advance(op) ? loop_->done(op) : loop_->parked(op);
+  }
   make_room();
   submit(op, direction_of(op), 0);
   return loop_->parked(op);
+}
+
+// The kernel takes a block when bytes are there.
+bool uring_driver::start_lent(io& op) noexcept {
+  io_uring_sqe& e = entry();
+  io_uring_prep_recv(&e, op.target->fd, nullptr, 0, 0);
+  e.flags = IOSQE_BUFFER_SELECT;
+  e.buf_group = provided_ring::group;
+  e.user_data = reinterpret_cast<std::uint64_t>(&op);
+  return loop_->parked(op);
+}
+
+void uring_driver::lend(io& op, unsigned flags) noexcept {
+  lent_block* const b = lent_.take(flags);
+  op.extra = b;
+  op.data = b->bytes();
+  op.size = lent_block::capacity;
 }
 
 // One attempt by a plain call; a poll if it would block. True when it has ended.
@@ -248,8 +273,9 @@ template <bool here>
 [[gnu::noinline]] bool uring_driver::ended_oddly(io& op, int res) noexcept {
   const bool hurried = op.asked != cause::none;
   const bool polled = op.is(traits::polling);
-  if (polled && !hurried) return advance(op);
-  const bool nothing_yet = res == -ECANCELED || res == -EAGAIN || res == -EINTR;
+  const bool out_of_blocks = res == -ENOBUFS && op.what == action::recv_loan;
+  if ((polled || out_of_blocks) && !hurried) return advance(op);
+  const bool nothing_yet = res == -ECANCELED || res == -EAGAIN || res == -EINTR || out_of_blocks;
   if (polled || (hurried && nothing_yet)) {
     last_attempt(op);  // told to stop: what has arrived by now is delivered all the same (rule 5)
   } else if (nothing_yet && res != -ECANCELED) {
@@ -302,9 +328,13 @@ bool uring_driver::collect() noexcept(!here) {
     }
     const std::uint64_t tag = entries[head & mask].user_data;
     const int res = entries[head & mask].res;
+    const unsigned flags = entries[head & mask].flags;
     // Taken out before it is followed: that may need room in the queues, and come back here.
     io_uring_smp_store_release(khead, head + 1);
     if (tag > tag_last) [[likely]] {
+      if ((flags & IORING_CQE_F_BUFFER) != 0) [[unlikely]] {
+        lend(*reinterpret_cast<io*>(tag), flags);
+      }
       ended<here>(*reinterpret_cast<io*>(tag), res);
     } else if (tag == tag_wake) {
       listen_for_wakes();
