@@ -19,50 +19,38 @@ class scope;
 
 namespace detail {
 
-/// The root of a spawned task: its frame holds the context that its chain of tasks shares.
-struct FAIRLEAD_API child_promise : promise_base {
+/// What a scope keeps of a spawned task: the context that the task's chain shares. It goes with the task's frame.
+struct FAIRLEAD_API child {
   runnable start;
   task_context context;
   scope* owner = nullptr;
-  child_promise* next = nullptr;
-  child_promise* previous = nullptr;
-  std::optional<error> failed;
-  std::exception_ptr thrown;
+  child* next = nullptr;
+  child* previous = nullptr;
+  std::coroutine_handle<> body;
 
-  [[nodiscard]] std::coroutine_handle<child_promise> get_return_object() noexcept {
-    return std::coroutine_handle<child_promise>::from_promise(*this);
+  explicit child(std::coroutine_handle<> h) noexcept : body(h) {}
+  child(const child&) = delete;
+  child& operator=(const child&) = delete;
+  ~child() { body.destroy(); }  // before the context that it runs in
+  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
+  static void operator delete(void* c, std::size_t bytes) noexcept { free_frame(c, bytes); }
+
+  /// The task has ended. Tells the scope, which destroys us and the frame; nothing is left to resume.
+  template <class T>
+  static std::coroutine_handle<> ended(promise_base& base) {
+    auto& p = static_cast<typename task<T>::promise_type&>(base);
+    // Nobody awaits a spawned task, so this is not a coroutine's address but ours.
+    child& self = *static_cast<child*>(p.continuation.address());
+    std::exception_ptr thrown = std::move(p.exception);
+    if constexpr (is_result<T>) {
+      if (p.has_error()) return self.end(&p.value->error(), nullptr), std::noop_coroutine();
+    }
+    return self.end(nullptr, std::move(thrown)), std::noop_coroutine();
   }
-  struct leave {
-    [[nodiscard]] bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<child_promise> h) const noexcept { h.promise().ended(); }
-    void await_resume() const noexcept {}
-  };
-  [[nodiscard]] leave final_suspend() const noexcept { return {}; }
-  void return_value(error&& e) noexcept { failed.emplace(std::move(e)); }
-  void return_value(std::nullopt_t) const noexcept {}
-  void unhandled_exception() noexcept { thrown = std::current_exception(); }
 
  private:
-  void ended() noexcept;  // tells the scope, which destroys the frame
+  void end(error* failed, std::exception_ptr thrown) noexcept;
 };
-
-struct child {
-  using promise_type = child_promise;
-  std::coroutine_handle<child_promise> handle;
-  child(std::coroutine_handle<child_promise> h) noexcept
-      : handle(h) {}  // NOLINT: what get_return_object gives
-};
-
-template <class T>
-child run_child(task<T> body) {
-  if constexpr (is_result<T>) {
-    T r = co_await std::move(body);
-    if (!r) co_return std::move(r.error());
-  } else {
-    co_await std::move(body);
-  }
-  co_return std::nullopt;
-}
 
 }  // namespace detail
 
@@ -86,7 +74,12 @@ class FAIRLEAD_API scope {
   /// The task starts in the loop's next turn, not within this call.
   template <class T>
   void spawn(task<T> t) {
-    adopt(detail::run_child(std::move(t)).handle);
+    auto* const c = new detail::child(t.handle());
+    auto& p = t.handle().promise();
+    p.pass_error = &detail::child::ended<T>;
+    p.continuation = std::coroutine_handle<>::from_address(c);
+    (void)std::move(t).release();
+    adopt(*c);
   }
 
   /// Asks every task here, and all they spawned in scopes of their own, to stop. On the loop's thread; from
@@ -128,10 +121,10 @@ class FAIRLEAD_API scope {
   [[nodiscard]] joiner join() noexcept { return joiner(*this); }
 
  private:
-  friend struct detail::child_promise;
+  friend struct detail::child;
   friend struct detail::task_context;
-  void adopt(std::coroutine_handle<detail::child_promise> h);
-  void ended(detail::child_promise& p) noexcept;
+  void adopt(detail::child& c) noexcept;
+  void ended(detail::child& c, error* failed, std::exception_ptr thrown) noexcept;
   bool wait_for_all(joiner& j, std::coroutine_handle<> waiter) noexcept;
   void wait_no_more() noexcept;
   result<void> verdict();
@@ -140,7 +133,7 @@ class FAIRLEAD_API scope {
     scope* self = nullptr;
   };
   scope_context context_;
-  detail::child_promise* children_ = nullptr;
+  detail::child* children_ = nullptr;
   std::size_t size_ = 0;
   joiner* waiting_ = nullptr;
   detail::runnable joiner_;

@@ -243,6 +243,8 @@ class [[nodiscard]] task {
   [[nodiscard]] bounded_task<T> stop_on(std::stop_token token) &&
     requires detail::is_result<T>;
 
+  /// For those who take the coroutine over, and destroy it.
+  [[nodiscard]] handle_type release() && noexcept { return std::exchange(handle_, nullptr); }
   /// For those who drive coroutines themselves; the task stays the owner.
   [[nodiscard]] handle_type handle() const noexcept { return handle_; }
 

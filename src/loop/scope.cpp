@@ -36,35 +36,34 @@ scope::scope() {
 scope::~scope() {
   context_.stop(detail::cause::abandoned);
   while (children_ != nullptr) {
-    detail::child_promise& p = *children_;
-    children_ = p.next;
-    if (p.start.next != nullptr) detail::unlink(p.start);
-    std::coroutine_handle<detail::child_promise>::from_promise(p).destroy();
+    detail::child& c = *children_;
+    children_ = c.next;
+    if (c.start.next != nullptr) detail::unlink(c.start);
+    delete &c;
   }
   if (waiting_ != nullptr) wait_no_more();
 }
 
-void scope::adopt(std::coroutine_handle<detail::child_promise> h) {
-  detail::child_promise& p = h.promise();
-  p.owner = this;
-  p.next = children_;
-  if (children_ != nullptr) children_->previous = &p;
-  children_ = &p;
+void scope::adopt(detail::child& c) noexcept {
+  c.owner = this;
+  c.next = children_;
+  if (children_ != nullptr) children_->previous = &c;
+  children_ = &c;
   ++size_;
-  p.context.enter(context_);
-  p.start.context = &p.context;
-  p.start.waiter = h;
-  context_.loop->enqueue(p.start);
+  c.context.enter(context_);
+  c.start.context = &c.context;
+  c.start.waiter = c.body;
+  context_.loop->enqueue(c.start);
 }
 
-void scope::ended(detail::child_promise& p) noexcept {
-  if (p.failed && !first_error_) first_error_ = std::move(p.failed);
-  const bool threw = p.thrown != nullptr;
-  if (threw && !first_exception_) first_exception_ = p.thrown;
-  (p.previous != nullptr ? p.previous->next : children_) = p.next;
-  if (p.next != nullptr) p.next->previous = p.previous;
+void scope::ended(detail::child& c, error* failed, std::exception_ptr thrown) noexcept {
+  if (failed != nullptr && !first_error_) first_error_ = std::move(*failed);
+  const bool threw = thrown != nullptr;
+  if (threw && !first_exception_) first_exception_ = std::move(thrown);
+  (c.previous != nullptr ? c.previous->next : children_) = c.next;
+  if (c.next != nullptr) c.next->previous = c.previous;
   --size_;
-  std::coroutine_handle<detail::child_promise>::from_promise(p).destroy();
+  delete &c;
   if (threw) request_stop();
   if (size_ == 0 && waiting_ != nullptr) context_.loop->enqueue(joiner_);
 }
@@ -103,7 +102,9 @@ result<void> scope::verdict() {
 
 namespace detail {
 
-void child_promise::ended() noexcept { owner->ended(*this); }
+void child::end(error* failed, std::exception_ptr thrown) noexcept {
+  owner->ended(*this, failed, std::move(thrown));
+}
 
 }  // namespace detail
 
