@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "option.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -54,7 +55,6 @@ struct reader {
     return {};
   }
   std::string operator()(std::optional<std::string> settings::* member) const {
-    if (text.empty()) return "the value is empty";
     into.*member = text;
     return {};
   }
@@ -117,7 +117,17 @@ std::expected<settings, std::string> parse(unsigned command, std::span<const std
             : app.add_option(names)->expected(0, 1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     known.emplace_back(f, o);
   }
-  std::vector<std::string> backwards(words.rbegin(), words.rend());
+  // What follows "--" is no flag, however it looks.
+  const auto end_of_flags = std::ranges::find(words, "--");
+  for (auto word = words.begin(); word != end_of_flags; ++word) {
+    const std::size_t equals = word->find('=');
+    if (!word->starts_with("--") || equals == std::string::npos) continue;
+    const auto given = std::ranges::find(table, word->substr(2, equals - 2), &flag::name);
+    if (given != table.end() && given->argument.empty())
+      return std::unexpected(dashed(*given) + ": takes no value");
+  }
+  std::vector<std::string> backwards(words.begin(), end_of_flags);
+  std::ranges::reverse(backwards);
   try {
     app.parse(std::move(backwards));
   } catch (const CLI::ParseError& e) {
@@ -126,12 +136,15 @@ std::expected<settings, std::string> parse(unsigned command, std::span<const std
   if (const std::vector<std::string> rest = app.remaining(); !rest.empty()) {
     return std::unexpected(unknown(rest.front(), command));
   }
+  if (end_of_flags != words.end()) made.arguments.insert(made.arguments.end(), end_of_flags + 1, words.end());
   for (const auto& [f, o] : known) {
     if (o->count() == 0) continue;
     const std::vector<std::string>& given = o->results();
     if (!f->argument.empty()) {
       if (given.size() > 1) return std::unexpected(dashed(*f) + ": given more than once");
-      if (given.empty()) return std::unexpected(dashed(*f) + ": needs a value: " + std::string(f->argument));
+      if (given.empty() || given.front().empty()) {
+        return std::unexpected(dashed(*f) + ": needs a value: " + std::string(f->argument));
+      }
     }
     static const std::string none;
     const std::string sentence = std::visit(reader{made, given.empty() ? none : given.front()}, f->into);

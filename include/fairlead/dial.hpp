@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fairlead/address.hpp>
 #include <fairlead/any_stream.hpp>
@@ -16,9 +17,28 @@
 
 namespace fairlead {
 
+namespace detail {
+
+/// Sets options on each socket before it connects.
+struct preparation {
+  const void* options = nullptr;
+  result<void> (*apply)(const void* options, basic_socket& s) = nullptr;
+};
+[[nodiscard]] FAIRLEAD_API task<result<tcp_stream>> dial_tcp(std::string host, port p, family wanted,
+                                                             preparation prepared);
+
+}  // namespace detail
+
 /// A TCP connection to a host by name.
 [[nodiscard]] FAIRLEAD_API task<result<tcp_stream>> dial_tcp(std::string host, port p,
                                                              family wanted = family::unspecified);
+/// The same, with an option (options.hpp, or your own) set before connecting. It must outlive the task.
+template <class Option>
+[[nodiscard]] task<result<tcp_stream>> dial_tcp(std::string host, port p, family wanted, const Option& o) {
+  return detail::dial_tcp(std::move(host), p, wanted, {&o, [](const void* given, basic_socket& s) {
+                                                         return s.set(*static_cast<const Option*>(given));
+                                                       }});
+}
 
 /// The stream that a URL stands for: tcp (also tcp4, tcp6), with the options nodelay and keepalive; unix;
 /// "-", standard input and output; exec, a command that ends with the stream. Schemes that carry datagrams or

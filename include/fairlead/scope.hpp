@@ -19,7 +19,8 @@ class scope;
 
 namespace detail {
 
-/// What a scope keeps of a spawned task: the context that the task's chain shares. It goes with the task's frame.
+/// What a scope keeps of a spawned task: the context that the task's chain shares. It goes with the task's
+/// frame.
 struct FAIRLEAD_API child {
   runnable start;
   task_context context;

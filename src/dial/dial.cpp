@@ -40,11 +40,20 @@ class attempts {
   std::optional<error> last_;
 };
 
+// Some options must be set before connecting, the sizes of buffers above all.
+task<result<tcp_stream>> connect_prepared(ip_endpoint at, detail::preparation p) {
+  if (p.apply == nullptr) co_return co_await tcp_stream::connect(at);
+  tcp_socket s = co_await or_return(tcp_socket::open(at.family()));
+  co_await or_return(p.apply(p.options, s));
+  co_return co_await s.connect(at);
+}
+
 // Happy Eyeballs (RFC 8305) will replace this loop, and nothing else.
-task<result<tcp_stream>> connect_to_one_of(std::vector<ip_endpoint> addresses, std::string subject) {
+task<result<tcp_stream>> connect_to_one_of(std::vector<ip_endpoint> addresses, std::string subject,
+                                           detail::preparation p = {}) {
   attempts failed;
   for (const ip_endpoint& at : addresses) {
-    result<tcp_stream> c = co_await tcp_stream::connect(at);
+    result<tcp_stream> c = co_await connect_prepared(at, p);
     if (c) co_return std::move(*c);
     const bool stopped = c.error() == errc::operation_canceled;
     failed.add(at, std::move(c.error()));
@@ -107,9 +116,13 @@ task<result<any_stream>> dial_here(url where) {
 }  // namespace
 
 task<result<tcp_stream>> dial_tcp(std::string host, port p, family wanted) {
+  return detail::dial_tcp(std::move(host), p, wanted, {});
+}
+
+task<result<tcp_stream>> detail::dial_tcp(std::string host, port p, family wanted, preparation prepared) {
   std::string subject = "tcp://" + (host.empty() ? std::string("localhost") : host) + ':' + p.to_string();
   std::vector<ip_endpoint> addresses = co_await or_return(resolve(std::move(host), p, wanted));
-  co_return co_await connect_to_one_of(std::move(addresses), std::move(subject));
+  co_return co_await connect_to_one_of(std::move(addresses), std::move(subject), prepared);
 }
 
 task<result<any_stream>> dial(url where) {

@@ -34,6 +34,15 @@ error_context_ptr whom(const io& op) {
   return op.target != nullptr ? op.target->subject() : error_context_ptr();
 }
 
+bool lacks_scope(const io& op) noexcept {
+  const bool addressed =
+      op.what == action::connect || op.what == action::send_to || op.what == action::send_batch;
+  if (!addressed || op.extra == nullptr) return false;
+  const endpoint& to = *static_cast<const endpoint*>(op.extra);
+  return to.is_ip() && to.ip().address().is_v6() && to.ip().address().is_link_local() &&
+         to.ip().address().v6().scope_id() == 0;
+}
+
 }  // namespace
 
 void attempt(io& op) {
@@ -92,6 +101,11 @@ error io::why() const {
                                   "co_await needs a task that a loop runs; see run()");
   }
   error_context_ptr subject = about ? about : whom(*this);
+  if (code == EINVAL && lacks_scope(*this)) {
+    return fairlead::error::about(errc::invalid_argument, v,
+                                  subject ? subject.get()->subject() : std::string(),
+                                  "a link-local address needs its interface, as in fe80::1%eth0");
+  }
   const fairlead::error e = code < 0 ? fairlead::error(static_cast<fault>(-code), v, std::move(subject))
                                      : fairlead::error(static_cast<errc>(code), v, std::move(subject));
   return is(traits::composed) && count > 0 ? e.after(count) : e;

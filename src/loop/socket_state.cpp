@@ -5,6 +5,8 @@
 #include <mutex>
 #include <string>
 
+#include <fairlead/url.hpp>
+
 #include "loop/loop_core.hpp"
 #include "sys/descriptor.hpp"
 #include "sys/socket.hpp"
@@ -16,10 +18,7 @@ namespace {
 class socket_name final : public error_context {
  public:
   socket_name(transport t, const endpoint& e) : transport_(t), endpoint_(e) {}
-  std::string subject() const override {
-    const bool is_unix = transport_ != transport::tcp && transport_ != transport::udp;
-    return std::string(to_string(transport_)) + (is_unix ? ":" : "://") + endpoint_.to_string();
-  }
+  std::string subject() const override { return to_string(transport_, endpoint_); }
 
  private:
   transport transport_;

@@ -397,5 +397,11 @@ TEST(TcpSocket, IsReadyWhenItSaysSo) {
   EXPECT_EQ(said(a.recv(in).now()), "recv: would block");
 }
 
+TEST_P(Tcp, SaysThatALinkLocalAddressNeedsItsInterface) {
+  const auto r = finish([] { return tcp_stream::connect(ip_endpoint::parse("[fe80::1]:1").value()); });
+  EXPECT_EQ(said(r),
+            "connect tcp://[fe80::1]:1: a link-local address needs its interface, as in fe80::1%eth0");
+}
+
 }  // namespace
 }  // namespace fairlead::testing

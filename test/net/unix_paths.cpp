@@ -294,6 +294,14 @@ TEST_F(UnixPath, GoesToOneOfManyThatWantIt) {
   }
 }
 
+TEST(UnixRelativePath, IsNamedAsItWasGiven) {
+  const unix_address nowhere = unix_address::path("no-such.sock").value();
+  EXPECT_EQ(said(unix_stream::connect(nowhere).wait()),
+            "connect unix:no-such.sock: no such file or directory");
+  EXPECT_EQ(said(unix_seqpacket_socket::connect(nowhere).wait()),
+            "connect unix-seqpacket:no-such.sock: no such file or directory");
+}
+
 TEST(UnixAbstractName, IsFreeAgainAtOnce) {
   const unix_address where = unix_address::abstract("fairlead-free-" + std::to_string(::getpid())).value();
   {

@@ -48,6 +48,22 @@ TEST_F(Status, Is1WhenNobodyListens) {
   EXPECT_EQ(o.errors, "fairlead: connect " + address + ": connection refused\n");
 }
 
+// The end of its input is long past, and nothing but the interrupt ends our side.
+TEST_F(Status, OfAnInterruptedConnectionThatKeepsItsSideOpenIsThatOfItsPeersEnd) {
+  server s;
+  running client(fairlead_command({"connect", s.address, "--no-shutdown", "--verbose"}));
+  client.close_input();
+  tcp_stream peer = s.accept();
+  ASSERT_TRUE(client.complains("end of input"));
+  client.signal(SIGINT);
+  char byte[1];
+  EXPECT_EQ(peer.recv(byte).within(soon).wait(), 0U) << "our side was not finished";
+  ASSERT_TRUE(peer.send("and the rest").wait());
+  ASSERT_TRUE(peer.shutdown().now());
+  EXPECT_TRUE(client.says("and the rest"));
+  EXPECT_EQ(client.status(), 128 + SIGINT);
+}
+
 TEST_F(Status, Is1WhenThePeerResets) {
   server s;
   running client(fairlead_command({"connect", s.address}));

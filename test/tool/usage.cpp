@@ -57,6 +57,25 @@ TEST(Tool, WantsACommandAndNoMoreThanItCanUse) {
   expect_wrong({"demo", "extra"}, "extra: one argument too many");
 }
 
+TEST(Tool, WantsValuesWhereTheyBelongAndOnlyThere) {
+  expect_wrong({"listen", "--exec"}, "--exec: needs a value: COMMAND");
+  expect_wrong({"listen", "--idle", "", ":0"}, "--idle: needs a value: DURATION");
+  expect_wrong({"listen", "--echo=false", ":0"}, "--echo: takes no value");
+  expect_wrong({"connect", "--quiet=yes", ":1"}, "--quiet: takes no value");
+}
+
+TEST(Tool, TakesWhatFollowsTwoDashesForNoFlag) {
+  expect_wrong({"connect", "--", "--help"}, "--help: the port is missing, as in tcp://localhost:7007");
+  expect_wrong({"connect", "--", "-x", "y"}, "y: one argument too many");
+}
+
+TEST(Tool, ConnectsToNoPortThatIsForListening) {
+  expect_wrong({"connect", "127.0.0.1:0"},
+               "tcp://127.0.0.1:0: port 0 is for listening; give the port of the server");
+  expect_wrong({"connect", "udp://127.0.0.1:0"},
+               "udp://127.0.0.1:0: port 0 is for listening; give the port of the server");
+}
+
 TEST(Tool, DoesNotClaimSuccessWhenItsOutputIsLost) {
   const child_outcome o = run_program({"/bin/sh", "-c", FAIRLEAD_TOOL " --version >/dev/full"});
   EXPECT_EQ(o.status, 1);

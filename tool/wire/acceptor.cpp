@@ -45,10 +45,11 @@ class listening_socket final : public acceptor {
 template <class Listener>
 result<std::unique_ptr<acceptor>> wrap(result<Listener> made, const url& at, const endpoint& asked) {
   if (!made) return std::unexpected(made.error());
-  if constexpr (!std::is_same_v<Listener, tcp_listener>) {
-    if (const auto set = query_options(at).apply(*made); !set) return std::unexpected(set.error());
-  }
-  return std::make_unique<listening_socket<Listener>>(std::move(*made), at, asked);
+  result<void> set;
+  if constexpr (!std::is_same_v<Listener, tcp_listener>) set = query_options(at).apply(*made);
+  auto wrapped = std::make_unique<listening_socket<Listener>>(std::move(*made), at, asked);
+  if (!set) return std::unexpected(set.error());  // and no file is left behind
+  return wrapped;
 }
 
 result<std::unique_ptr<acceptor>> open_one(const url& at, const endpoint& where) {

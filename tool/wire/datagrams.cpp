@@ -99,10 +99,10 @@ result<std::unique_ptr<datagram_host>> open_datagram_host(const url& at, const e
     return wrap<transport::udp>(udp_socket::bind(where.ip(), options), at, where);
   }
   auto s = unix_datagram_socket::bind(where.unix_socket());
-  if (s) {
-    if (const auto set = options.apply(*s); !set) return std::unexpected(set.error());
-  }
-  return wrap<transport::unix_datagram>(std::move(s), at, where);
+  const result<void> set = s ? options.apply(*s) : result<void>();
+  auto host = wrap<transport::unix_datagram>(std::move(s), at, where);
+  if (host && !set) return std::unexpected(set.error());  // and no file is left behind
+  return host;
 }
 
 task<result<datagram_hosts>> open_datagram_hosts(url at) {

@@ -72,6 +72,11 @@ task<> watch_silence(joint& j, duration limit, bool failure) {
 task<> pump_up(joint& j) {
   if (const result<void> r = co_await send_input(j); !r) j.fail(r.error());
   j.ended(j.input_over);
+  if (!j.terms.shutdown && !j.terms.after_input) {
+    // Our side stays open until we are asked to finish, or the peer has finished.
+    (void)co_await sleep_for(duration::max()).stop_on(j.terms.finishing);
+    if (j.terms.finishing.stop_requested() && !j.peer_over) (void)co_await j.to.finish();
+  }
   if (!j.terms.after_input) co_return;
   j.moved();
   co_await watch_silence(j, *j.terms.after_input, false);

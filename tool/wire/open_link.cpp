@@ -16,22 +16,10 @@ namespace {
 
 using namespace fairlead;
 
-// Some options must be set before connecting, the sizes of buffers above all.
-task<result<tcp_stream>> connect_with_options(ip_endpoint at, const query_options& options) {
-  tcp_socket s = co_await or_return(tcp_socket::open(at.family()));
-  co_await or_return(options.apply(s));
-  co_return co_await s.connect(at);
-}
-
 task<result<tcp_stream>> open_tcp(const url& to) {
   const query_options options(to);
   if (options.empty()) co_return co_await dial_tcp(to.host(), to.port(), to.family());
-  const std::vector<ip_endpoint> addresses = co_await or_return(resolve(to.host(), to.port(), to.family()));
-  for (const ip_endpoint& at : addresses) {
-    result<tcp_stream> made = co_await connect_with_options(at, options);
-    if (made || made.error() == errc::operation_canceled || at == addresses.back()) co_return made;
-  }
-  std::unreachable();
+  co_return co_await dial_tcp(to.host(), to.port(), to.family(), options);
 }
 
 task<result<udp_socket>> open_udp(const url& to) {
@@ -65,6 +53,11 @@ result<url> parse_address(const std::string& text) {
 }
 
 task<result<std::unique_ptr<link>>> open_link(url to) {
+  const bool has_port = *to.transport() == transport::tcp || *to.transport() == transport::udp;
+  if (has_port && to.port().is_any()) {
+    co_return std::unexpected(error::about(fault::bad_syntax, verb::none, to.to_string(),
+                                           "port 0 is for listening; give the port of the server"));
+  }
   switch (*to.transport()) {
     case transport::tcp: co_return make_link(co_await or_return(open_tcp(to)));
     case transport::udp: co_return make_link(co_await or_return(open_udp(to)));

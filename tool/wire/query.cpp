@@ -7,6 +7,9 @@
 #include <vector>
 
 #include <fairlead/options.hpp>
+#include <fairlead/tcp.hpp>
+#include <fairlead/udp.hpp>
+#include <fairlead/unix.hpp>
 
 namespace tool {
 
@@ -35,9 +38,9 @@ result<void> set_size(const url& from, std::string_view name, basic_socket& to) 
   return to.set(Option(static_cast<std::size_t>(bytes->value())));
 }
 
-template <class Option, int Most>
+template <class Option, int Least, int Most>
 result<void> set_count(const url& from, std::string_view name, basic_socket& to) {
-  const auto count = from.integer(name, 0, Most);
+  const auto count = from.integer(name, Least, Most);
   if (!count) return std::unexpected(count.error());
   return to.set(Option(static_cast<int>(count->value())));
 }
@@ -74,6 +77,10 @@ result<void> set_text(const url& from, std::string_view name, basic_socket& to) 
 result<void> set_device(const url& from, std::string_view name, basic_socket& to) {
   const auto text = from.text(name);
   if (!text) return std::unexpected(text.error());
+  if (text->value().empty()) {
+    return std::unexpected(
+        error::about(fault::bad_syntax, verb::none, {}, "it needs the name of an interface"));
+  }
   return to.set(option::bind_to_device(network_interface(text->value())));
 }
 
@@ -100,14 +107,14 @@ constexpr std::array<known_option, 17> table = {{
     {"reuseport", tcp | udp, set_flag<option::reuse_port>},
     {"reuseaddr", tcp | udp, set_flag<option::reuse_address>},
     {"v6only", tcp | udp, set_flag<option::v6_only>},
-    {"ttl", tcp | udp, set_count<option::hop_limit, 255>},
-    {"dscp", tcp | udp, set_count<option::dscp, 63>},
+    {"ttl", tcp | udp, set_count<option::hop_limit, 1, 255>},
+    {"dscp", tcp | udp, set_count<option::dscp, 0, 63>},
     {"device", tcp | udp, set_device},
     {"rcvbuf", tcp | udp | local, set_size<option::receive_buffer>},
     {"sndbuf", tcp | udp | local, set_size<option::send_buffer>},
     {"broadcast", udp, set_flag<option::broadcast>},
     {"join", udp, set_group},
-    {"multicast-ttl", udp, set_count<option::multicast_hops, 255>},
+    {"multicast-ttl", udp, set_count<option::multicast_hops, 0, 255>},
     {"multicast-loop", udp, set_flag<option::multicast_loop>},
 }};
 
@@ -124,6 +131,33 @@ const known_option* find(std::string_view name) {
   return found == table.end() ? nullptr : &*found;
 }
 
+// A socket of the kind that an address asks for.
+class scratch {
+ public:
+  result<void> open(transport t, family f) {
+    switch (t) {
+      case transport::tcp: return keep(tcp_, tcp_socket::open(f));
+      case transport::udp: return keep(udp_, udp_socket::open(f));
+      default: return keep(local_, unix_datagram_socket::open());
+    }
+  }
+  basic_socket& socket() {
+    if (tcp_.is_open()) return tcp_;
+    return udp_.is_open() ? static_cast<basic_socket&>(udp_) : local_;
+  }
+
+ private:
+  template <class Socket>
+  static result<void> keep(Socket& place, result<Socket> opened) {
+    if (!opened) return std::unexpected(opened.error());
+    place = std::move(*opened);
+    return {};
+  }
+  tcp_socket tcp_;
+  udp_socket udp_;
+  unix_datagram_socket local_;
+};
+
 }  // namespace
 
 result<void> query_options::check() const {
@@ -139,14 +173,39 @@ result<void> query_options::check() const {
     return std::unexpected(error::about(fault::bad_syntax, verb::parse, address_->to_string(),
                                         "option '" + given.name + "' belongs to " + owner));
   }
-  return address_->allow_only(names);
+  if (result<void> known = address_->allow_only(names); !known) return known;
+  return try_out();
+}
+
+// Sets them on a socket that is thrown away: whatever the kernel refuses is known before anything is bound.
+result<void> query_options::try_out() const {
+  if (empty() || !address_->transport()) return {};
+  const bool any_family = address_->family() == family::unspecified;
+  result<void> done;
+  for (const family f : {any_family ? family::ipv6 : address_->family(), family::ipv4}) {
+    scratch s;
+    if (!s.open(*address_->transport(), f)) return {};  // who opens the real one will say why
+    done = apply(s.socket());
+    if (done || !any_family) break;  // a group of IPv4 is joined by a socket of IPv4
+  }
+  return done;
 }
 
 result<void> query_options::apply(basic_socket& s) const {
   for (const url::option& given : address_->options()) {
     const known_option* const o = find(given.name);
     if (o == nullptr) continue;  // check() has said so
-    if (result<void> done = o->set(*address_, o->name, s); !done) return done;
+    const result<void> done = o->set(*address_, o->name, s);
+    if (done) continue;
+    const error& e = done.error();
+    // A reason that speaks of the address already is a whole sentence.
+    if (e.kind() == fault::bad_syntax && e.subject() == address_->to_string()) return done;
+    const std::string why = "option '" + given.name + "': " + e.reason();
+    if (e == errc::operation_not_permitted) {
+      return std::unexpected(
+          error::about(errc::operation_not_permitted, verb::none, address_->to_string(), why));
+    }
+    return std::unexpected(error::about(fault::bad_syntax, verb::none, address_->to_string(), why));
   }
   return {};
 }

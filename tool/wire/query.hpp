@@ -13,7 +13,8 @@ class query_options {
   /// `address` must outlive it.
   explicit query_options(const fairlead::url& address) noexcept : address_(&address) {}
 
-  /// Whether every option is known, and is one of this transport. To be asked first.
+  /// Whether every option is known, is one of this transport, and has a value that the kernel takes. To be
+  /// asked first.
   [[nodiscard]] fairlead::result<void> check() const;
   /// Sets them all. The error names the one that is wrong.
   fairlead::result<void> apply(fairlead::basic_socket& s) const;
@@ -21,6 +22,7 @@ class query_options {
   [[nodiscard]] bool empty() const noexcept { return address_->options().empty(); }
 
  private:
+  [[nodiscard]] fairlead::result<void> try_out() const;
   const fairlead::url* address_;
 };
 
