@@ -46,7 +46,7 @@ class bench_server : public running {
   return at == std::string::npos ? -1 : std::strtod(line.c_str() + at + quoted.size(), nullptr);
 }
 
-/// The last line, which is the result.
+/// The last line, which of the output is the result.
 [[nodiscard]] inline std::string result_of(const std::string& output) {
   const std::vector<std::string> lines = lines_of(output);
   return lines.empty() ? std::string() : lines.back();

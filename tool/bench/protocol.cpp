@@ -78,7 +78,7 @@ std::optional<std::expected<hello, refusal>> parse_hello(std::span<const std::by
 std::optional<report> parse_report(std::span<const std::byte, record_size> from) {
   if (!is_ours(from) || get<std::uint8_t>(from, 10) != report_kind) return std::nullopt;
   const auto why = get<std::uint8_t>(from, 11);
-  if (why > static_cast<std::uint8_t>(refusal::lasts)) return std::nullopt;
+  if (why > static_cast<std::uint8_t>(refusal::full)) return std::nullopt;
   report r;
   r.why = static_cast<refusal>(why);
   r.version = get<std::uint16_t>(from, 8);
@@ -97,6 +97,7 @@ std::string explain(const report& r) {
     case refusal::directions: return "the server does not know this direction";
     case refusal::size: return "the server takes no messages of this size";
     case refusal::lasts: return "the server takes no measurement of this length; 24 hours are the most";
+    case refusal::full: return "the server has as many clients as it takes";
   }
   return {};
 }

@@ -41,7 +41,7 @@ struct hello {
 };
 
 /// Why a server does not do what it is asked.
-enum class refusal : std::uint8_t { none, version, mode, directions, size, lasts };
+enum class refusal : std::uint8_t { none, version, mode, directions, size, lasts, full };
 
 struct report {
   refusal why = refusal::none;

@@ -12,19 +12,12 @@ namespace tool::bench_parts {
 using namespace fairlead;
 using namespace std::chrono_literals;
 
-std::uint64_t due_within(duration span, std::uint64_t rate) {
-  constexpr std::uint64_t second = 1'000'000'000;
-  const auto ns = static_cast<std::uint64_t>(std::max<duration::rep>(span.count(), 0));
-  std::uint64_t n = ns / second * rate + ns % second * rate / second;
-  while (due_after(n, rate) < span) ++n;
-  return n;
-}
-
 task<> measure(run& r, progress& told) {
   const std::stop_token enough = r.ended.get_token();
   if (r.p.warmup > 0s) {
     told.warm_up(r.p.warmup);
-    (void)co_await sleep_until(r.begin).stop_on(enough);
+    const result<void> warm = co_await sleep_until(r.begin).stop_on(enough);
+    if (!warm) told.end();
   }
   // As late as the loop was, for the rates to be true.
   const time_point begun = clock::now();
@@ -32,7 +25,10 @@ task<> measure(run& r, progress& told) {
   totals before = first;
   time_point from = begun;
   for (unsigned second = 1; from < r.end && !enough.stop_requested(); ++second) {
-    (void)co_await sleep_until(std::min(r.begin + second * 1s, r.end)).stop_on(enough);
+    const time_point next = std::min(r.begin + second * 1s, r.end);
+    const result<void> slept = co_await sleep_until(next).stop_on(enough);
+    if (!slept && !enough.stop_requested()) break;  // everything ends
+
     const time_point at = clock::now();
     const interval i{from - begun, at - begun, r.now - before, r.recent};
     told.passed(i);

@@ -10,6 +10,7 @@
 
 #include "bench/histogram.hpp"
 #include "bench/plan.hpp"
+#include "bench/rate.hpp"
 
 namespace tool::bench_parts {
 
@@ -92,14 +93,5 @@ struct run {
 /// After r.start(): counts for the time that is planned, telling what happens; ends early when r.ended turns.
 /// Afterwards r.over holds.
 [[nodiscard]] fairlead::task<> measure(run& r, progress& told);
-
-/// How many numbers of a fixed rate are due before `span` has passed.
-[[nodiscard]] std::uint64_t due_within(fairlead::duration span, std::uint64_t rate);
-
-/// When number `n` of a fixed rate is due, counted from the first one.
-[[nodiscard]] inline fairlead::duration due_after(std::uint64_t n, std::uint64_t rate) {
-  constexpr std::uint64_t second = 1'000'000'000;
-  return std::chrono::nanoseconds(n / rate * second + n % rate * second / rate);
-}
 
 }  // namespace tool::bench_parts

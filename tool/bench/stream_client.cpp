@@ -131,6 +131,9 @@ task<> knock(const url& to, std::uint64_t index, run& r) {
 
 // ── All of it ──
 
+constexpr std::chrono::milliseconds patience{20};
+constexpr std::chrono::milliseconds glance{1};
+
 // For what the server may take its time with, but not for ever.
 task<> limit(scope& all, run& r, const url& to) {
   if (const result<void> slept = co_await sleep_for(r.p.timeout); !slept) co_return;
@@ -142,7 +145,16 @@ task<> limit(scope& all, run& r, const url& to) {
 // The time is up. Who still sends stops in the middle, then everybody hears the server out.
 task<> conclude(run& r, scope& sending, scope& receiving, const connections& all, const url& to) {
   sending.request_stop();
-  (void)co_await sending.join();
+  // A peer that reads nothing keeps a send from ending; where all has failed there is nothing to wait for,
+  // and the scope takes back what is left when it goes.
+  const time_point limit_of_sending = clock::now() + (r.failed ? patience : r.p.timeout);
+  while (sending.size() != 0 && clock::now() < limit_of_sending) {
+    if (const result<void> slept = co_await sleep_for(glance); !slept) co_return;
+  }
+  if (sending.size() != 0) {
+    r.fail_late(
+        error::about(errc::timed_out, verb::none, to.to_string(), "the server does not take what is sent"));
+  }
   if (r.p.what == mode::bulk || r.p.rate) {
     for (const auto& c : all) {
       if (r.p.rate) r.unsent += left_unsent(*c, r);

@@ -20,7 +20,7 @@ using fairlead::duration;
 duration measured(const run& r) { return r.end - r.begin; }
 
 std::string row(std::string_view what, const std::string& amount, const std::string& rate) {
-  return "  " + pad(what, 12) + pad_left(amount, 16) + "   " + rate + '\n';
+  return "  " + pad(what, 12) + pad_left(amount, 16) + (rate.empty() ? "" : "   ") + rate + '\n';
 }
 
 std::string bytes_row(std::string_view what, std::uint64_t bytes, duration in) {

@@ -5,6 +5,8 @@
 #include <fairlead/loop.hpp>
 #include <fairlead/or_return.hpp>
 
+#include "bench/datagram_client.hpp"
+#include "bench/datagram_server.hpp"
 #include "bench/progress.hpp"
 #include "bench/stream_client.hpp"
 #include "bench/stream_server.hpp"
@@ -42,7 +44,11 @@ struct end_early {
 
 task<> conclude(measurement& m, progress& told, const interrupts& signals, scope& all) {
   const std::stop_callback<end_early> finish(signals.finishing(), end_early{m.r.ended});
-  co_await measure_streams(m.r, told, m.to);
+  if (m.r.p.datagrams) {
+    co_await measure_datagrams(m.r, told, m.to);
+  } else {
+    co_await measure_streams(m.r, told, m.to);
+  }
   all.request_stop();  // nobody needs to watch any more
 }
 
@@ -91,19 +97,52 @@ struct serving {
   result<void> ended;
 };
 
-task<result<void>> serve_all(const serving& s, std::stop_token finishing) {
-  acceptors from;
-  for (const url& at : s.at) {
-    acceptors some = co_await or_return(open_acceptors(at));
-    for (auto& a : some) from.push_back(std::move(a));
-  }
-  for (const auto& a : from) s.out.announce("listening " + a->name);
+bool of_datagrams(const url& at) {
+  return at.transport() == transport::udp || at.transport() == transport::unix_datagram;
+}
+
+task<result<void>> serve_streams(const serving& s, acceptors from, std::stop_token finishing) {
   server_terms terms;
   terms.service.other = [](link& client) { return serve_stream(client); };
   terms.most = s.asked.max_clients;
   terms.finishing = std::move(finishing);
   server all(std::move(from), std::move(terms), s.out);
   co_return co_await all.run();
+}
+
+task<result<void>> serve_datagrams(const serving& s, datagram_host& host, std::stop_token finishing) {
+  datagram_server all(host, s.asked.max_clients, s.out);
+  co_return co_await all.run(std::move(finishing));
+}
+
+// All addresses are opened before the first client comes. If one can serve no longer, all end.
+task<> serve_one_kind(task<result<void>> work, result<void>& ended, scope& all) {
+  result<void> r = co_await std::move(work);
+  if (r) co_return;
+  if (ended && !(r.error() == errc::operation_canceled)) ended = std::move(r);
+  all.request_stop();
+}
+
+task<result<void>> serve_all(const serving& s, std::stop_token finishing) {
+  acceptors from;
+  datagram_hosts hosts;
+  std::vector<std::string> names;
+  for (const url& at : s.at) {
+    if (of_datagrams(at)) {
+      datagram_hosts some = co_await or_return(open_datagram_hosts(at));
+      for (auto& h : some) names.push_back(h->name), hosts.push_back(std::move(h));
+    } else {
+      acceptors some = co_await or_return(open_acceptors(at));
+      for (auto& a : some) names.push_back(a->name), from.push_back(std::move(a));
+    }
+  }
+  for (const std::string& name : names) s.out.announce("listening " + name);
+  result<void> ended;
+  scope all;
+  if (!from.empty()) all.spawn(serve_one_kind(serve_streams(s, std::move(from), finishing), ended, all));
+  for (const auto& h : hosts) all.spawn(serve_one_kind(serve_datagrams(s, *h, finishing), ended, all));
+  (void)co_await all.join();
+  co_return ended;
 }
 
 task<> conclude(serving& s, const interrupts& signals, scope& all) {
