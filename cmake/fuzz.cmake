@@ -11,6 +11,11 @@ foreach(source IN LISTS fuzz_sources)
   target_compile_options(fuzz-${name} PRIVATE -fsanitize=fuzzer)
   target_link_options(fuzz-${name} PRIVATE -fsanitize=fuzzer)
   target_link_libraries(fuzz-${name} PRIVATE fairlead_static)
+  if(name STREQUAL "bench")  # the tool itself is not built for fuzzing; its machines over bytes are
+    target_include_directories(fuzz-${name} PRIVATE ${PROJECT_SOURCE_DIR}/tool)
+    target_sources(fuzz-${name} PRIVATE ${PROJECT_SOURCE_DIR}/tool/bench/protocol.cpp
+      ${PROJECT_SOURCE_DIR}/tool/bench/packet.cpp ${PROJECT_SOURCE_DIR}/tool/bench/arrivals.cpp)
+  endif()
   list(APPEND fuzz_names ${name})
 endforeach()
 list(JOIN fuzz_names "\n" fuzz_lines)

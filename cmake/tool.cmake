@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: MIT
-# The tool: one executable that carries the library within itself.
+# The tool: one executable that carries the library within itself. All of it but main() is a library, so that
+# tests and fuzzers reach the machines in it.
 
 find_package(CLI11 REQUIRED)
 file(GLOB_RECURSE tool_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tool/*.cpp)
-add_executable(fairlead_tool ${tool_sources})
+list(REMOVE_ITEM tool_sources ${PROJECT_SOURCE_DIR}/tool/main.cpp)
+add_library(fairlead_tool_parts STATIC ${tool_sources})
+fairlead_flags(fairlead_tool_parts)
+target_include_directories(fairlead_tool_parts PUBLIC ${PROJECT_SOURCE_DIR}/tool)
+target_link_libraries(fairlead_tool_parts PUBLIC fairlead_static PRIVATE CLI11::CLI11)
+
+add_executable(fairlead_tool ${PROJECT_SOURCE_DIR}/tool/main.cpp)
 fairlead_flags(fairlead_tool)
 set_target_properties(fairlead_tool PROPERTIES OUTPUT_NAME fairlead)
-target_include_directories(fairlead_tool PRIVATE ${PROJECT_SOURCE_DIR}/tool)
-target_link_libraries(fairlead_tool PRIVATE fairlead_static CLI11::CLI11)
+target_link_libraries(fairlead_tool PRIVATE fairlead_tool_parts)

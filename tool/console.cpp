@@ -8,6 +8,8 @@
 #include <fairlead/address.hpp>
 #include <fairlead/signal.hpp>
 
+#include "text.hpp"
+
 namespace tool {
 
 namespace {
@@ -106,6 +108,14 @@ void console::step(std::string_view sentence) const {
   char time[32];
   std::snprintf(time, sizeof time, "%9.3f ms  ", since.count());
   say(paint(stream::err, style::dim, time) + std::string(sentence));
+}
+
+void console::overwrite(std::string_view line) const {
+  if (quiet || !is_terminal(stream::err)) return;
+  // Spaces, for not every terminal knows how to clear a line.
+  const std::string text = '\r' + pad(line, 79) + (line.empty() ? "\r" : "");
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
 }
 
 void console::announce(std::string_view line) const { say(std::string(line)); }

@@ -40,6 +40,9 @@ class console {
   void note(std::string_view sentence) const;
   /// Said with --verbose only, after the milliseconds since the start.
   void step(std::string_view sentence) const;
+  /// A line of progress in the place of the last one, on a terminal only, and not with --quiet. An empty one
+  /// takes it away.
+  void overwrite(std::string_view line) const;
   /// A line that scripts wait for: always said, at once and whole.
   void announce(std::string_view line) const;
 

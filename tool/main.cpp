@@ -78,7 +78,7 @@ int run(const std::string& program, std::vector<std::string> words, console& out
     return wrong(out, std::string(wanted->name) + ": " + std::string(wanted->argument) +
                           " is missing (--help says more)");
   }
-  if (asked->arguments.size() > needed)
+  if (asked->arguments.size() > needed && !wanted->several)
     return wrong(out, asked->arguments[needed] + ": one argument too many");
   out.quiet = asked->quiet;
   out.verbose = asked->verbose;

@@ -15,10 +15,10 @@ namespace tool {
 
 namespace {
 
-constexpr unsigned everywhere = on_connect | on_listen | on_demo;
+constexpr unsigned everywhere = on_connect | on_listen | on_demo | on_bench;
 constexpr unsigned talking = on_connect | on_listen;
 
-constexpr std::array<flag, 12> table = {{
+constexpr std::array<flag, 22> table = {{
     {"echo", 'e', "", "sends every client what it sends, many clients at once", "", on_listen, false,
      &settings::echo},
     {"exec", 'x', "COMMAND",
@@ -26,18 +26,40 @@ constexpr std::array<flag, 12> table = {{
      "output; "
      "FAIRLEAD_LOCAL and FAIRLEAD_PEER tell it the addresses",
      "", on_listen, false, &settings::exec},
-    {"max-clients", 'm', "N", "serves at most N clients at a time; others wait", "no limit", on_listen, false,
-     &settings::max_clients},
+    {"serve", 's', "", "serves every client that measures, at each ADDR", "", on_bench, false,
+     &settings::serve},
+    {"streams", 'P', "N", "bulk over N streams at a time", "1", on_bench, false, &settings::streams},
+    {"reverse", 'R', "", "bulk from the server to us", "bulk goes to the server", on_bench, false,
+     &settings::reverse},
+    {"both", 'B', "", "bulk in both directions at once", "", on_bench, false, &settings::both},
+    {"connections", 'c', "N", "sends requests, each after the answer to the one before, on N connections",
+     "1", on_bench, false, &settings::connections},
+    {"rate", 'r', "N",
+     "sends N requests a second, or with --streams, --reverse or --both N datagrams, of all "
+     "together; the latency of a request counts from when it was due, so a server that stalls is not spared",
+     "as many as are answered", on_bench, false, &settings::rate},
+    {"connect", 'C', "", "makes connections, on --connections N at a time, one after the other", "", on_bench,
+     false, &settings::connect},
+    {"size", 'l', "BYTES", "of a request, of a datagram, or of what is sent at once",
+     "64 for requests; of bulk 1400 on udp://, 8k on unix-dgram: and unix-seqpacket:, else 128k", on_bench,
+     false, &settings::size},
+    {"time", 'T', "DURATION", "how long to measure", "5s", on_bench, false, &settings::time},
+    {"warmup", 'w', "DURATION", "how long to run before measuring", "none", on_bench, false,
+     &settings::warmup},
+    {"max-clients", 'm', "N", "serves at most N clients at a time; others wait", "no limit",
+     on_listen | on_bench, false, &settings::max_clients},
     {"once", '1', "", "ends after the first client, with --echo and --exec as well", "", on_listen, false,
      &settings::once},
-    {"timeout", 't', "DURATION", "how long connecting may take (status 3)", "as long as the system tries",
-     on_connect, false, &settings::timeout},
+    {"timeout", 't', "DURATION", "how long connecting may take (status 3)",
+     "as long as the system tries; with bench 10s, also for the last report", on_connect | on_bench, false,
+     &settings::timeout},
     {"idle", 'i', "DURATION", "ends a connection on which nothing came or went for so long",
      "never; 1s for replies on connect udp:// and unix-dgram: after the end of input", talking, false,
      &settings::idle},
     {"no-shutdown", 'N', "", "keeps the sending side open at the end of input", "", talking, false,
      &settings::no_shutdown},
-    {"json", 0, "", "prints one JSON object instead of the table", "", on_demo, false, &settings::json},
+    {"json", 0, "", "prints JSON instead of the table; bench an object each second, one a line", "",
+     on_demo | on_bench, false, &settings::json},
     {"quiet", 'q', "", "says nothing but errors, and when a listener is ready", "", everywhere, false,
      &settings::quiet},
     {"verbose", 'v', "", "says each step with its time", "", everywhere, false, &settings::verbose},
@@ -65,6 +87,12 @@ struct reader {
       return text + ": must be a number from 1 to 1000000";
     }
     into.*member = number;
+    return {};
+  }
+  std::string operator()(std::optional<byte_count> settings::* member) const {
+    const auto bytes = fairlead::parse_size(text);
+    if (!bytes) return bytes.error().message();
+    into.*member = byte_count{*bytes};
     return {};
   }
   std::string operator()(std::optional<fairlead::duration> settings::* member) const {

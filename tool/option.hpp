@@ -16,6 +16,11 @@
 
 namespace tool {
 
+/// Written as parse_size() reads it.
+struct byte_count {
+  std::uint64_t count = 0;
+};
+
 /// What the user asked for.
 struct settings {
   std::string program = "fairlead";    ///< as it was typed, for hints that can be typed again
@@ -32,6 +37,16 @@ struct settings {
   std::optional<std::uint64_t> max_clients;
   std::optional<fairlead::duration> idle;
   std::optional<fairlead::duration> timeout;
+  bool serve = false;
+  bool reverse = false;
+  bool both = false;
+  bool connect = false;
+  std::optional<std::uint64_t> streams;
+  std::optional<std::uint64_t> connections;
+  std::optional<std::uint64_t> rate;
+  std::optional<byte_count> size;
+  std::optional<fairlead::duration> time;
+  std::optional<fairlead::duration> warmup;
 };
 
 /// Which commands a flag belongs to: bits.
@@ -40,12 +55,14 @@ enum command_set : unsigned {
   on_connect = 1,
   on_listen = 2,
   on_demo = 4,
+  on_bench = 8,
 };
 
 /// Where a flag's value goes. Its type says how the text is read.
 using target =
     std::variant<bool settings::*, std::optional<std::string> settings::*,
-                 std::optional<std::uint64_t> settings::*, std::optional<fairlead::duration> settings::*>;
+                 std::optional<std::uint64_t> settings::*, std::optional<fairlead::duration> settings::*,
+                 std::optional<byte_count> settings::*>;
 
 struct flag {
   std::string_view name;      ///< without the dashes

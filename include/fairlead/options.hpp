@@ -255,6 +255,20 @@ struct send_buffer : detail::size_option<send_buffer, detail::option_id::send_bu
   using size_option::size_option;
 };
 
+/// How many datagrams the kernel has dropped since the socket was made because this socket had no room for
+/// them, modulo 2^32 (SO_MEMINFO, Linux 4.12). To be read only. A Unix datagram is never dropped: its sender
+/// waits.
+class FAIRLEAD_API dropped {
+ public:
+  [[nodiscard]] constexpr std::uint32_t count() const noexcept { return count_; }
+  static result<dropped> read(const basic_socket& s);
+  friend bool operator==(const dropped&, const dropped&) = default;
+
+ private:
+  constexpr explicit dropped(std::uint32_t n) noexcept : count_(n) {}
+  std::uint32_t count_;
+};
+
 // ── TCP and UDP (ip(7), ipv6(7)) ─────────────────────────────────────────────────────────────────────────
 // An IPv6 socket that is not v6_only may talk to IPv4 peers too: hop limit, dscp and the multicast options
 // are set for both families, and read back as IPv6 has them.

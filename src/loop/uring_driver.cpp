@@ -49,6 +49,7 @@ class uring_driver final : public driver {
     if (advance(op)) loop_->complete(op);
   }
   void cancel(io& op) noexcept override;
+  void ask_to_cancel(io& op) noexcept;
   void reap(io& op) noexcept override;
   bool wait(time_point deadline) override;
   void wake() noexcept override {
@@ -293,6 +294,10 @@ void uring_driver::cancel(io& op) noexcept {
     last_attempt(op);
     return loop_->complete(op);
   }
+  ask_to_cancel(op);
+}
+
+void uring_driver::ask_to_cancel(io& op) noexcept {
   io_uring_sqe& e = entry();
   io_uring_prep_cancel64(&e, reinterpret_cast<std::uint64_t>(&op), 0);
   e.user_data = tag_ignored;
@@ -300,6 +305,9 @@ void uring_driver::cancel(io& op) noexcept {
 
 void uring_driver::reap(io& op) noexcept {
   while (op.state == phase::in_flight) {
+    // Once more: what the kernel was just trying when it was asked before (EALREADY) goes on waiting if that
+    // attempt moved nothing.
+    ask_to_cancel(op);
     submit_by([this] { return io_uring_submit_and_wait(&ring_, 1); });
     collect<false>();
   }

@@ -58,6 +58,7 @@ constexpr option_text keepalive_text{"keepalive", audience::tcp};
 constexpr option_text linger_text{"linger", audience::tcp};
 constexpr option_text congestion_text{"congestion_control", audience::tcp};
 constexpr option_text dscp_text{"dscp", audience::ip};
+constexpr option_text dropped_text{"dropped", audience::any};
 
 }  // namespace
 
@@ -84,6 +85,14 @@ result<std::int64_t> get_number(const basic_socket& s, option_id o) {
 }  // namespace detail
 
 namespace option {
+
+result<dropped> dropped::read(const basic_socket& s) {
+  const option_access a(s, dropped_text, verb::get_option);
+  if (std::optional<error> e = a.refused()) return std::unexpected(std::move(*e));
+  std::uint32_t count = 0;
+  if (const sys::outcome r = sys::get_drops(a.fd(), count); !r.ok()) return a.failed(r);
+  return dropped(count);
+}
 
 result<void> keepalive::apply(basic_socket& s) const {
   const option_access a(s, keepalive_text, verb::set_option);

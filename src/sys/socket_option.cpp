@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sys/socket_option.hpp"
 
+#include <linux/sock_diag.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -81,6 +82,13 @@ outcome set_option(int fd, family f, number_option o, int value) noexcept {
   const outcome r = set(fd, p, value);
   // A dual-stack socket sends IPv4 packets too, by the rules of ip(7). One that is IPv6 only may refuse.
   if (const place v4 = place_of(o, family::ipv4); r.ok() && v4.level != p.level) (void)set(fd, v4, value);
+  return r;
+}
+
+outcome get_drops(int fd, std::uint32_t& count) noexcept {
+  std::array<std::uint32_t, SK_MEMINFO_VARS> figures{};
+  const outcome r = get(fd, {SOL_SOCKET, SO_MEMINFO}, figures);
+  count = figures[SK_MEMINFO_DROPS];
   return r;
 }
 

@@ -48,6 +48,9 @@ enum class number_option : std::uint8_t {
 outcome set_option(int fd, family f, number_option o, int value) noexcept;
 outcome get_option(int fd, family f, number_option o, int& value) noexcept;
 
+/// Datagrams that were dropped for want of room, modulo 2^32.
+outcome get_drops(int fd, std::uint32_t& count) noexcept;
+
 /// Options whose value is a name.
 enum class text_option : std::uint8_t { device, congestion_control };
 outcome set_option(int fd, text_option o, std::string_view value) noexcept;

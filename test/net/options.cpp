@@ -167,6 +167,22 @@ TEST(Options, ABufferIsNeverSmallerThanTheKernelNeedsNorLargerThanItAllows) {
   EXPECT_EQ(s.get<option::receive_buffer>()->bytes(), allowed);
 }
 
+TEST(Options, CountWhatTheKernelDroppedForWantOfRoom) {
+  auto [sender, receiver] = udp_socket::pair().value();
+  ASSERT_TRUE(receiver.set(option::receive_buffer(0)));
+  EXPECT_EQ(receiver.get<option::dropped>()->count(), 0U);
+  constexpr std::uint32_t sent = 100;
+  const std::vector<char> content(1000);
+  for (std::uint32_t i = 0; i < sent; ++i) ASSERT_TRUE(sender.send(content).wait());
+  std::vector<char> into(2000);
+  std::uint32_t received = 0;
+  while (receiver.recv(into).now()) ++received;
+  EXPECT_GT(received, 0U);
+  EXPECT_LT(received, sent);
+  EXPECT_EQ(receiver.get<option::dropped>()->count(), sent - received);
+  EXPECT_EQ(sender.get<option::dropped>()->count(), 0U);
+}
+
 TEST(Options, ThatAKindOfSocketDoesNotHaveAreRefusedInWords) {
   udp_socket udp = udp_socket::open(family::ipv4).value();
   const auto only_tcp = [](const std::string& name, const std::string& what) {

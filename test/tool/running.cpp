@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <utmp.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -117,6 +118,11 @@ bool running::write(std::string_view text) {
 
 bool running::until(const std::string& where, std::string_view text) {
   return pump([&] { return where.find(text) != std::string::npos; });
+}
+
+bool running::complains_lines(std::size_t count) {
+  return pump(
+      [&] { return static_cast<std::size_t>(std::count(errors_.begin(), errors_.end(), '\n')) >= count; });
 }
 
 bool running::gives(std::size_t count) {

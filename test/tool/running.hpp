@@ -39,6 +39,8 @@ class running {
   /// Waits until it has said this. False if it ends, or says nothing for too long, without.
   bool says(std::string_view text) { return until(output_, text); }
   bool complains(std::string_view text) { return until(errors_, text); }
+  /// Waits for `count` whole lines on standard error.
+  bool complains_lines(std::size_t count);
   /// Waits for `count` bytes of output.
   bool gives(std::size_t count);
   /// Waits for its end and gives its status, 128 and the signal's number if a signal ended it.

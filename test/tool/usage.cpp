@@ -28,8 +28,12 @@ TEST(Tool, SaysItsVersion) {
 }
 
 TEST(Tool, HelpsWithEachCommandWithin80Columns) {
-  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-           {"--help"}, {"-h"}, {"connect", "--help"}, {"listen", "-h"}, {"demo", "--help"}}) {
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"--help"},
+                                                                                     {"-h"},
+                                                                                     {"connect", "--help"},
+                                                                                     {"listen", "-h"},
+                                                                                     {"demo", "--help"},
+                                                                                     {"bench", "--help"}}) {
     const child_outcome o = fairlead_tool(words);
     EXPECT_EQ(o.status, 0);
     EXPECT_EQ(o.errors, "");
@@ -41,7 +45,7 @@ TEST(Tool, HelpsWithEachCommandWithin80Columns) {
 
 TEST(Tool, SuggestsTheNearestCommand) {
   expect_wrong({"dmeo"}, "dmeo: no such command; did you mean demo?");
-  expect_wrong({"DEMO!"}, "DEMO!: no such command; there are connect, listen, demo");
+  expect_wrong({"DEMO!"}, "DEMO!: no such command; there are connect, listen, demo, bench");
 }
 
 TEST(Tool, SuggestsTheNearestFlag) {
@@ -53,7 +57,7 @@ TEST(Tool, SuggestsTheNearestFlag) {
 }
 
 TEST(Tool, WantsACommandAndNoMoreThanItCanUse) {
-  expect_wrong({}, "a command is missing: connect, listen, demo (--help says more)");
+  expect_wrong({}, "a command is missing: connect, listen, demo, bench (--help says more)");
   expect_wrong({"demo", "extra"}, "extra: one argument too many");
 }
 
@@ -74,6 +78,31 @@ TEST(Tool, ConnectsToNoPortThatIsForListening) {
                "tcp://127.0.0.1:0: port 0 is for listening; give the port of the server");
   expect_wrong({"connect", "udp://127.0.0.1:0"},
                "udp://127.0.0.1:0: port 0 is for listening; give the port of the server");
+}
+
+TEST(Tool, SaysWhatMakesNoSenseToMeasure) {
+  expect_wrong({"bench"}, "bench: ADDR is missing (--help says more)");
+  expect_wrong({"bench", "tcp://[::1]:1", "extra"}, "extra: one argument too many without --serve");
+  expect_wrong({"bench", "tcp://[::1]:1", "--reverse", "--both"}, "--reverse and --both: choose one of them");
+  expect_wrong({"bench", "tcp://[::1]:1", "--streams", "2", "--connections", "2"},
+               "--connections: is for requests; bulk has --streams");
+  expect_wrong({"bench", "tcp://[::1]:1", "--connect", "--rate", "2"},
+               "--connect: goes with --connections only, not with bulk or a rate");
+  expect_wrong({"bench", "tcp://[::1]:1", "--streams", "2", "--rate", "2"},
+               "--rate: streams of bytes go as fast as they can; it is for requests and datagrams");
+  expect_wrong({"bench", "udp://[::1]:1", "--connect"}, "--connect: datagrams need no connection");
+  expect_wrong({"bench", "udp://[::1]:1", "--size", "39"}, "--size 39: must be 40 to 65507 bytes on udp");
+  expect_wrong({"bench", "tcp://[::1]:1", "--size", "2m"},
+               "--size 2097152: must be 1 to 1048576 bytes on tcp");
+  expect_wrong({"bench", "tcp://[::1]:1", "--time", "25h"},
+               "--time: with --warmup and --timeout, 24 hours are the most");
+  expect_wrong({"bench", "tcp://[::1]:1", "--rate", "fast"},
+               "--rate fast: must be a number from 1 to 1000000");
+  expect_wrong({"bench", "tcp://[::1]:1", "--max-clients", "1"}, "--max-clients: goes with --serve only");
+  expect_wrong({"bench", "--serve", "tcp://[::1]:0", "--rate", "1"},
+               "--rate: is for the client; the server does what its clients say");
+  expect_wrong({"bench", "tcp://[::1]:1", "--conections", "1"},
+               "--conections: no such flag; did you mean --connections?");
 }
 
 TEST(Tool, DoesNotClaimSuccessWhenItsOutputIsLost) {

@@ -7,8 +7,8 @@ namespace tool {
 
 namespace {
 
-constexpr std::array<command, 3> table = {{
-    {"connect", on_connect, "ADDR", "joins standard input and output to a connection",
+constexpr std::array<command, 4> table = {{
+    {"connect", on_connect, "ADDR", false, "joins standard input and output to a connection",
      "The end of standard input shuts down our sending side only: what the peer still has to say is read "
      "until it "
      "finishes.\n"
@@ -16,16 +16,23 @@ constexpr std::array<command, 3> table = {{
      "replies are "
      "awaited until none came for --idle.",
      connect},
-    {"listen", on_listen, "ADDR",
+    {"listen", on_listen, "ADDR", false,
      "serves one client on standard input and output, or every client with --echo or --exec",
      "It prints \"listening ADDR\" on standard error, with the real port, once clients can come.\n"
      "A first interrupt stops accepting and lets the clients finish; a second one leaves at once.",
      listen},
-    {"demo", on_demo, "", "shows the whole library at work in a few seconds",
+    {"demo", on_demo, "", false, "shows the whole library at work in a few seconds",
      "Blocking, non-blocking and coroutine clients talk to echo servers over every transport and on every "
      "backend "
      "of this machine, on loopback, and every byte that comes back is compared.",
      demo},
+    {"bench", on_bench, "ADDR", true,
+     "measures throughput, request rates and latencies against its own server",
+     "`bench --serve ADDR…` is the server, at several addresses if need be; it prints \"listening ADDR\" on "
+     "standard error for each. `bench ADDR` is the client and says what to do: bulk by default (--streams, "
+     "--reverse, "
+     "--both); requests with --connections or --rate; connections a second with --connect.",
+     bench},
 }};
 
 }  // namespace

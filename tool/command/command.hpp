@@ -14,11 +14,13 @@ namespace tool {
 int connect(const settings& asked, console& out);
 int listen(const settings& asked, console& out);
 int demo(const settings& asked, console& out);
+int bench(const settings& asked, console& out);
 
 struct command {
   std::string_view name;
   command_set id;
-  std::string_view argument;  ///< what it must be given, one word; empty for nothing
+  std::string_view argument;  ///< what it must be given; empty for nothing
+  bool several;               ///< more than one of it may be given
   std::string_view summary;
   std::string_view more;  ///< what the help adds, as paragraphs
   int (*run)(const settings&, console&);

@@ -7,6 +7,7 @@
 
 #include <fairlead/version.hpp>
 
+#include "figures.hpp"
 #include "json.hpp"
 #include "text.hpp"
 

@@ -48,6 +48,7 @@ class datagram_socket_host final : public datagram_host {
     (void)socket_.close();
   }
   transport carrier() const noexcept override { return Carrier; }
+  any_socket socket() noexcept override { return &socket_; }
 
  private:
   Socket socket_;

@@ -28,6 +28,7 @@ class datagram_host {
   [[nodiscard]] virtual fairlead::task<fairlead::result<void>> send_to(fairlead::const_buffer b,
                                                                        fairlead::endpoint to) = 0;
   virtual void close() = 0;
+  [[nodiscard]] virtual any_socket socket() noexcept = 0;
   [[nodiscard]] virtual fairlead::transport carrier() const noexcept = 0;
   [[nodiscard]] fairlead::endpoint where() const { return where_; }
 

@@ -2,9 +2,6 @@
 #include "wire/link.hpp"
 
 #include <fairlead/or_return.hpp>
-#include <fairlead/tcp.hpp>
-#include <fairlead/udp.hpp>
-#include <fairlead/unix.hpp>
 
 namespace tool {
 
@@ -50,6 +47,7 @@ class socket_link final : public link {
   bool has_end() const noexcept override { return ends; }
   std::size_t piece() const noexcept override { return piece_of(carrier); }
   std::size_t room() const noexcept override { return room_of(carrier); }
+  any_socket socket() noexcept override { return &socket_; }
 
  private:
   Socket socket_;

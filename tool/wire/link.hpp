@@ -4,9 +4,13 @@
 
 #include <memory>
 #include <string>
+#include <variant>
 
 #include <fairlead/socket.hpp>
 #include <fairlead/task.hpp>
+#include <fairlead/tcp.hpp>
+#include <fairlead/udp.hpp>
+#include <fairlead/unix.hpp>
 #include <fairlead/url.hpp>
 
 namespace tool {
@@ -16,6 +20,11 @@ struct arrival {
   std::size_t size = 0;
   bool end = false;  ///< the peer has finished; an empty datagram is not that
 };
+
+/// A socket itself, for those who measure it. Null for a link that has none of its own.
+using any_socket =
+    std::variant<fairlead::tcp_stream*, fairlead::unix_stream*, fairlead::unix_seqpacket_socket*,
+                 fairlead::udp_socket*, fairlead::unix_datagram_socket*>;
 
 /// Bytes or messages in both directions. One operation in each direction at a time.
 class link {
@@ -34,6 +43,7 @@ class link {
   /// Bytes that one send() may carry, and that recv() should have room for.
   [[nodiscard]] virtual std::size_t piece() const noexcept = 0;
   [[nodiscard]] virtual std::size_t room() const noexcept = 0;
+  [[nodiscard]] virtual any_socket socket() noexcept { return any_socket(); }
 
   std::string local;  ///< "tcp://127.0.0.1:7007"
   std::string peer;

@@ -38,7 +38,9 @@ bool server::survives(const error& e) {
 
 task<> server::attend(std::unique_ptr<link> client) {
   result<void> r;
-  if (terms_.service.command) {
+  if (terms_.service.other) {
+    r = co_await terms_.service.other(*client);
+  } else if (terms_.service.command) {
     r = co_await exec(*client, terms_.service, out_);
   } else {
     r = co_await echo(*client, terms_.service);

@@ -2,6 +2,7 @@
 // What a client is given.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -16,6 +17,8 @@ namespace tool {
 struct service_terms {
   std::optional<std::string> command;      ///< for exec()
   std::optional<fairlead::duration> idle;  ///< errc::timed_out after such a silence
+  /// Another service than these two. The link outlives the task.
+  std::function<fairlead::task<fairlead::result<void>>(link&)> other{};
 };
 
 /// Sends everything back, until the client has finished.

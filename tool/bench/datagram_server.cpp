@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+#include "bench/datagram_server.hpp"
+
+#include <algorithm>
+
+#include <fairlead/loop.hpp>
+#include <fairlead/options.hpp>
+#include <fairlead/or_return.hpp>
+#include <fairlead/timer.hpp>
+
+#include "bench/with_datagrams.hpp"
+
+namespace tool::bench_parts {
+
+using namespace fairlead;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t most_sessions = 1024;  // 8 KiB and more each
+constexpr auto silence = 2s;                 // after which a client that receives bulk is taken for gone
+constexpr auto memory = 10s;                 // how long a session that has ended answers once more
+constexpr auto grace = 30s;                  // after what a hello said
+constexpr auto patience = 100ms;             // for an answer to somebody whose queue is full
+constexpr auto glance = 20ms;
+
+std::uint64_t now_ns() { return static_cast<std::uint64_t>(clock::now().time_since_epoch().count()); }
+
+}  // namespace
+
+datagram_server::datagram_server(datagram_host& host, std::optional<std::uint64_t> most, const console& out)
+    : host_(host), most_(std::min<std::uint64_t>(most.value_or(most_sessions), most_sessions)), out_(out) {}
+
+std::uint32_t datagram_server::dropped() const {
+  return with_datagrams(host_.socket(), [](auto& s) {
+    const auto d = s.template get<option::dropped>();
+    return d ? d->count() : 0U;
+  });
+}
+
+std::size_t datagram_server::active() const {
+  const time_point now = clock::now();
+  return static_cast<std::size_t>(std::ranges::count_if(sessions_, [&](const auto& entry) {
+    const datagram_session& s = *entry.second;
+    return !s.ended && now < s.heard + silence;
+  }));
+}
+
+void datagram_server::forget_the_dead() {
+  const time_point now = clock::now();
+  std::erase_if(sessions_, [&](const auto& entry) {
+    const datagram_session& s = *entry.second;
+    if (now < s.dies) return false;
+    by_nonce_.erase(s.nonce);
+    return true;
+  });
+}
+
+datagram_server::session_ptr datagram_server::find(std::uint64_t number, const endpoint& from) const {
+  const auto found = sessions_.find(number);
+  return found != sessions_.end() && found->second->peer == from ? found->second : nullptr;
+}
+
+// A hello that comes again, for the welcome was lost, gets the same session.
+packet datagram_server::welcome(const packet& hello, const endpoint& from) {
+  packet answer;
+  answer.kind = packet_kind::welcome;
+  answer.sequence = hello.session;
+  answer.value = protocol_version;
+  if (const auto known = by_nonce_.find(hello.session); known != by_nonce_.end()) {
+    if (const session_ptr s = find(known->second, from)) {
+      answer.session = s->number;
+      return answer;
+    }
+  }
+  const auto asked = read_hello(hello);
+  forget_the_dead();
+  if (!asked || closing_ || sessions_.size() >= most_ || by_nonce_.contains(hello.session)) {
+    answer.detail = static_cast<std::uint8_t>(asked ? refusal::full : asked.error());
+    return answer;
+  }
+  auto s = std::make_shared<datagram_session>();
+  s->peer = from;
+  s->nonce = hello.session;
+  do s->number = static_cast<std::uint64_t>(dice_()) << 32U | dice_();
+  while (sessions_.contains(s->number));
+  s->asked = *asked;
+  s->dropped_before = dropped();
+  s->heard = clock::now();
+  s->dies = s->heard + memory;  // until it has shown that it hears us
+  sessions_.emplace(s->number, s);
+  by_nonce_.emplace(s->nonce, s->number);
+  out_.step(name_of(host_.carrier(), from) + ": a session");
+  answer.session = s->number;
+  return answer;
+}
+
+task<> datagram_server::reply(std::span<const std::byte> bytes, endpoint to) {
+  const result<void> sent = co_await host_.send_to(bytes, to).within(patience);
+  if (!sent) out_.step(sent.error().message());
+}
+
+// As many datagrams as can go, or as many as are due, while the client says that it is there.
+task<> datagram_server::pour(session_ptr s) {
+  constexpr unsigned burst = 16;  // then the others have their turn
+  std::vector<std::byte> bytes(s->asked.what.size);
+  packet p;
+  p.session = s->number;
+  const time_point begun = clock::now();
+  const auto sender = host_.socket();
+  for (unsigned turn = 1;; ++turn) {
+    const time_point now = clock::now();
+    if (s->ended || now > s->heard + silence || now > s->dies) co_return;
+    if (s->asked.rate != 0) {
+      const time_point due = begun + due_after(s->counted.sent, s->asked.rate);
+      if (due > now && !co_await sleep_until(std::min(due, now + silence))) co_return;
+      if (due > clock::now()) continue;
+    }
+    p.sequence = s->counted.sent;
+    p.stamp = now_ns();
+    put_packet(bytes, p);
+    const result<std::size_t> sent =
+        with_datagrams(sender, [&](auto& socket) { return socket.send_to(bytes, s->peer).now(); });
+    if (sent) {
+      ++s->counted.sent;
+    } else if (sent.error() == errc::operation_would_block) {
+      if (!co_await sleep_for(100us)) co_return;
+    } else {
+      out_.step(sent.error().message());
+      co_return;
+    }
+    if (turn % burst == 0) co_await yield();
+  }
+}
+
+task<> datagram_server::handle(std::span<std::byte> bytes, endpoint from) {
+  const auto p = parse_packet(bytes);
+  if (!p) co_return;
+  std::array<std::byte, packet_size> small;
+  if (p->kind == packet_kind::hello) {
+    put_packet(small, welcome(*p, from));
+    co_return co_await reply(small, from);
+  }
+  const session_ptr s = find(p->session, from);
+  if (!s) co_return;
+  s->heard = clock::now();
+  if (!s->ended) s->dies = std::max(s->dies, s->heard + grace);
+  const hello& asked = s->asked.what;
+  if (!s->pouring && (asked.directions & back) != 0 && p->kind != packet_kind::end) {
+    s->pouring = true;
+    s->dies = s->heard + asked.lasts + grace;
+    work_.spawn(pour(s));
+  }
+  if (p->kind == packet_kind::request && asked.mode == mode::requests) {
+    ++s->counted.received;
+    packet answer = *p;
+    answer.kind = packet_kind::answer;
+    put_packet(bytes, answer);
+    co_await reply(bytes, from);
+  } else if (p->kind == packet_kind::data && (asked.directions & there) != 0) {
+    ++s->counted.received;
+    s->counted.bytes += bytes.size();
+    s->in.take(p->sequence);
+  } else if (p->kind == packet_kind::end) {
+    if (!s->ended) {
+      s->ended = true;
+      s->dies = s->heard + memory;
+      s->counted.reordered = s->in.reordered();
+      s->counted.duplicates = s->in.duplicates();
+      s->counted.too_late = s->in.too_late();
+      s->counted.dropped = dropped() - s->dropped_before;
+    }
+    packet head;
+    head.kind = packet_kind::report;
+    head.session = s->number;
+    const auto whole = to_bytes(head, s->counted);
+    co_await reply(whole, from);
+  }
+}
+
+template <class Socket>
+task<result<void>> datagram_server::receive(Socket& socket) {
+  std::vector<std::byte> buffer(room_of(host_.carrier()));
+  for (;;) {
+    const result<datagram> d = co_await socket.recv_from(buffer);
+    if (d) {
+      co_await handle(std::span(buffer).first(d->size), d->from);
+    } else if (!(d.error() == errc::message_size)) {  // too large for any of ours: a stranger's
+      work_.request_stop();                           // nobody else has anything to do
+      co_return std::unexpected(d.error());
+    }
+  }
+}
+
+task<> datagram_server::watch() {
+  const result<void> slept = co_await sleep_for(duration::max()).stop_on(finishing_);
+  if (!slept && !finishing_.stop_requested()) co_return;
+  closing_ = true;
+  while (active() != 0) {
+    if (!co_await sleep_for(glance)) co_return;
+  }
+  work_.request_stop();
+}
+
+task<result<void>> datagram_server::run(std::stop_token finishing) {
+  finishing_ = std::move(finishing);
+  work_.spawn(watch());
+  with_datagrams(host_.socket(), [this](auto& s) { work_.spawn(receive(s)); });
+  const result<void> ended = co_await work_.join();
+  if (!ended && !closing_) co_return ended;
+  co_return {};
+}
+
+}  // namespace tool::bench_parts

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// The server's side where there are no connections: sessions, each of a peer that has shown that it receives
+// what is sent to it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <random>
+#include <span>
+#include <stop_token>
+#include <unordered_map>
+
+#include <fairlead/scope.hpp>
+#include <fairlead/task.hpp>
+
+#include "bench/arrivals.hpp"
+#include "bench/packet.hpp"
+#include "bench/rate.hpp"
+#include "console.hpp"
+#include "wire/datagrams.hpp"
+
+namespace tool::bench_parts {
+
+struct datagram_session {
+  fairlead::endpoint peer;
+  std::uint64_t number = 0;
+  std::uint64_t nonce = 0;
+  datagram_hello asked;
+  arrivals in{};
+  datagram_report counted{};
+  std::uint32_t dropped_before = 0;
+  fairlead::time_point heard{};  ///< last
+  fairlead::time_point dies{};
+  bool ended = false;
+  bool pouring = false;
+};
+
+class datagram_server {
+ public:
+  datagram_server(datagram_host& host, std::optional<std::uint64_t> most, const console& out);
+
+  /// Until it is asked to finish and the sessions have ended, or fallen silent.
+  [[nodiscard]] fairlead::task<fairlead::result<void>> run(std::stop_token finishing);
+
+ private:
+  using session_ptr = std::shared_ptr<datagram_session>;
+
+  template <class Socket>
+  [[nodiscard]] fairlead::task<fairlead::result<void>> receive(Socket& socket);
+  [[nodiscard]] fairlead::task<> handle(std::span<std::byte> bytes, fairlead::endpoint from);
+  [[nodiscard]] fairlead::task<> reply(std::span<const std::byte> bytes, fairlead::endpoint to);
+  [[nodiscard]] fairlead::task<> watch();
+  [[nodiscard]] fairlead::task<> pour(session_ptr s);
+  [[nodiscard]] packet welcome(const packet& hello, const fairlead::endpoint& from);
+  [[nodiscard]] session_ptr find(std::uint64_t number, const fairlead::endpoint& from) const;
+  [[nodiscard]] std::uint32_t dropped() const;
+  [[nodiscard]] std::size_t active() const;
+  void forget_the_dead();
+
+  datagram_host& host_;
+  std::size_t most_;
+  const console& out_;
+  std::random_device dice_;
+  std::stop_token finishing_;
+  bool closing_ = false;
+  std::unordered_map<std::uint64_t, session_ptr> sessions_;
+  std::unordered_map<std::uint64_t, std::uint64_t> by_nonce_;
+  fairlead::scope work_;  // last, for its tasks use the others
+};
+
+}  // namespace tool::bench_parts

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// One measurement while it runs: what its tasks count, and when counting begins and ends.
+#pragma once
+
+#include <optional>
+#include <stop_token>
+
+#include <fairlead/error.hpp>
+#include <fairlead/task.hpp>
+
+#include "bench/histogram.hpp"
+#include "bench/plan.hpp"
+#include "bench/rate.hpp"
+
+namespace tool::bench_parts {
+
+class progress;
+
+/// Since the first byte; what counts is the difference of two of them.
+struct totals {
+  std::uint64_t sent = 0;  ///< bytes
+  std::uint64_t received = 0;
+  std::uint64_t sent_messages = 0;  ///< datagrams
+  std::uint64_t done = 0;           ///< requests answered, connections made, datagrams received
+
+  friend totals operator-(totals a, const totals& b) {
+    a.sent -= b.sent, a.received -= b.received, a.sent_messages -= b.sent_messages, a.done -= b.done;
+    return a;
+  }
+};
+
+/// Of datagrams, over the whole session, the warm-up included.
+struct losses {
+  std::uint64_t sent = 0;
+  std::uint64_t received = 0;
+  std::uint64_t lost = 0;
+  std::uint64_t reordered = 0;
+  std::uint64_t duplicates = 0;
+  std::uint64_t too_late = 0;
+  std::uint64_t dropped = 0;  ///< of the lost ones, by the kernel, for the receiving socket was full
+};
+
+struct run {
+  explicit run(const plan& wanted) : p(wanted) {}
+  run(const run&) = delete;
+  run& operator=(const run&) = delete;
+
+  const plan& p;
+  totals now;
+  bool over = false;                      ///< the time is up, or something has failed
+  std::stop_source ended;                 ///< turns together with `over`, or just before
+  std::optional<fairlead::error> failed;  ///< the first one
+
+  fairlead::time_point begin_issuing;  ///< the first request of a fixed rate is due
+  fairlead::time_point begin;          ///< counting begins; before, it warms up
+  fairlead::time_point end;
+  fairlead::time_point last_due;  ///< no request of a fixed rate is due from here on
+  totals counted;                 ///< between the two
+  histogram latencies;            ///< of what was due between the two
+  histogram recent;               ///< of what has ended since the last interval
+  std::uint64_t unsent = 0;       ///< requests that were due, and could not be sent in time
+  std::uint64_t unanswered = 0;   ///< sent, but no answer came
+  std::optional<losses> towards;  ///< datagrams of bulk to the server
+  std::optional<losses> from;     ///< and from it
+
+  /// The time is running from now on.
+  void start() {
+    begin_issuing = fairlead::clock::now();
+    begin = begin_issuing + p.warmup;
+    end = last_due = begin + p.time;
+  }
+  /// Ends the measurement. Being cancelled is no failure.
+  void fail(const fairlead::error& e) {
+    if (!failed && !over && !(e == fairlead::errc::operation_canceled)) failed = e;
+    if (!(e == fairlead::errc::operation_canceled)) ended.request_stop();
+  }
+  /// What fails after the time is up counts, too.
+  void fail_late(const fairlead::error& e) {
+    if (e == fairlead::errc::operation_canceled) return;
+    if (!failed) failed = e;
+    ended.request_stop();
+  }
+  /// Something that was due at `due` is done.
+  void complete(fairlead::time_point due, fairlead::time_point at) {
+    ++now.done;
+    const auto took = at > due ? static_cast<std::uint64_t>((at - due).count()) : 0U;
+    if (due < begin || due >= end) return;
+    latencies.record(took);
+    recent.record(took);
+  }
+};
+
+/// After r.start(): counts for the time that is planned, telling what happens; ends early when r.ended turns.
+/// Afterwards r.over holds.
+[[nodiscard]] fairlead::task<> measure(run& r, progress& told);
+
+}  // namespace tool::bench_parts

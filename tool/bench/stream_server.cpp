@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include "bench/stream_server.hpp"
+
+#include <fairlead/or_return.hpp>
+#include <fairlead/scope.hpp>
+
+#include "bench/stream_session.hpp"
+
+namespace tool::bench_parts {
+
+namespace {
+
+using namespace fairlead;
+using namespace std::chrono_literals;
+
+constexpr auto hello_time = 10s;  // in which a client must say what it wants
+constexpr auto grace = 30s;       // after what it said, for the last bytes and the report
+constexpr auto farewell = 2s;     // in which who was refused may read why
+
+error nonsense(const link& client, std::string why) {
+  return error::about(errc::protocol_error, verb::none, client.peer, std::move(why));
+}
+
+template <class Socket>
+task<result<std::size_t>> read_hello(Socket& s, record& into) {
+  if constexpr (keeps_records<Socket>) {
+    co_return co_await s.recv(into);
+  } else {
+    const result<std::size_t> n = co_await s.recv_exactly(into);
+    if (!n && n.error() == fault::end_of_stream) co_return n.error().transferred();
+    co_return n;
+  }
+}
+
+template <class Socket>
+task<result<void>> give_report(Socket& s, report r) {
+  const record bytes = to_bytes(r);
+  co_await or_return(s.send(bytes));
+  co_await or_return(s.shutdown());
+  co_return {};
+}
+
+// Closing while bytes wait to be read would reset the connection, and the reason would be lost.
+template <class Socket>
+task<result<void>> refuse(Socket& s, refusal why) {
+  report r;
+  r.why = why;
+  co_await or_return(give_report(s, r));
+  std::vector<std::byte> rest(receive_room(0));
+  for (;;) {
+    const result<std::size_t> n = co_await s.recv(rest);
+    if (!n || *n == 0) co_return {};
+  }
+}
+
+template <class Socket>
+task<> pour(Socket& s, std::uint32_t size, report& r) {
+  const std::vector<std::byte> piece(size);
+  for (;;) {
+    const result<std::size_t> n = co_await send_piece(s, piece);
+    if (!n) co_return;  // stopped; or the receiving direction knows why
+    r.sent += *n;
+  }
+}
+
+template <class Socket>
+task<result<void>> serve_bulk(Socket& s, link& client, hello h) {
+  report r;
+  std::vector<std::byte> buffer(receive_room(h.size));
+  scope pouring;
+  if ((h.directions & back) != 0) pouring.spawn(pour(s, h.size, r));
+  while (const std::size_t n = co_await or_return(s.recv(buffer))) {
+    if ((h.directions & there) == 0)
+      co_return std::unexpected(nonsense(client, "sends although it asked to receive only"));
+    r.received += n;
+  }
+  pouring.request_stop();
+  (void)co_await pouring.join();
+  co_return co_await give_report(s, r);
+}
+
+// Whatever comes goes back, without regard for where a request ends.
+template <class Socket>
+task<result<void>> serve_requests(Socket& s, hello h) {
+  report r;
+  be_prompt(s);
+  std::vector<std::byte> buffer(keeps_records<Socket> ? h.size : receive_room(0));
+  while (const std::size_t n = co_await or_return(s.recv(buffer))) {
+    r.received += n;
+    co_await or_return(s.send(std::span(buffer).first(n)));
+    r.sent += n;
+  }
+  co_return co_await give_report(s, r);
+}
+
+template <class Socket>
+task<result<void>> serve(Socket& s, link& client) {
+  record first;
+  const result<std::size_t> n = co_await read_hello(s, first).within(hello_time);
+  if (!n && n.error() == errc::timed_out)
+    co_return std::unexpected(nonsense(client, "says nothing for 10 s"));
+  if (!n) co_return std::unexpected(n.error());
+  if (*n == 0) co_return {};
+  const auto asked = *n == record_size ? parse_hello(first) : std::nullopt;
+  if (!asked) co_return std::unexpected(nonsense(client, "does not speak as `fairlead bench` does"));
+  if (!*asked) {
+    (void)co_await refuse(s, asked->error()).within(farewell);
+    co_return std::unexpected(nonsense(client, "asks for what this version cannot do"));
+  }
+  const hello h = **asked;
+  switch (h.mode) {
+    case mode::bulk: co_return co_await serve_bulk(s, client, h).within(h.lasts + grace);
+    case mode::requests: co_return co_await serve_requests(s, h).within(h.lasts + grace);
+    case mode::connect: break;
+  }
+  co_return co_await give_report(s, report());
+}
+
+}  // namespace
+
+task<result<void>> serve_stream(link& client) {
+  return with_stream(client, [&client](auto& s) { return serve(s, client); });
+}
+
+}  // namespace tool::bench_parts

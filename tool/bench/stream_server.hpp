@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// The server's side of a connection: reads the hello and does what it says.
+#pragma once
+
+#include <fairlead/task.hpp>
+
+#include "wire/link.hpp"
+
+namespace tool::bench_parts {
+
+/// Until the client has finished and has its report. A client that comes and goes without a word is no error.
+[[nodiscard]] fairlead::task<fairlead::result<void>> serve_stream(link& client);
+
+}  // namespace tool::bench_parts
