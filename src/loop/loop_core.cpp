@@ -170,6 +170,20 @@ void loop_core::cancel(io& op, cause why) noexcept {
   driver_->cancel(op);
 }
 
+void loop_core::cancel_again() noexcept {
+  // Nothing joins or leaves meanwhile but from other threads, and those touch no operation of ours.
+  const std::lock_guard lock(attachments_);
+  for (const attachment& a : slots_) {
+    if (a.state == nullptr) continue;
+    for (io* const op : a.state->active) {
+      if (op != nullptr && op->state == phase::in_flight && op->asked != cause::none &&
+          !waits_for_the_clock(*op)) {
+        driver_->cancel(*op);
+      }
+    }
+  }
+}
+
 // Nobody will take what the operation would still bring: it ends now, and the kernel lets go of it.
 void loop_core::take_back(io& op) noexcept {
   if (op.state != phase::in_flight) return;

@@ -83,6 +83,8 @@ class loop_core {
     settle(op);
     resume_from(op);
   }
+  /// Some of the operations that were cancelled go on all the same: they are cancelled once more.
+  void cancel_again() noexcept;
   /// `op`, which is in flight, is started again after a pause.
   void pause(io& op) noexcept;
   /// True of an operation that pauses or sleeps: nothing but its alarm, or its end, moves it on.

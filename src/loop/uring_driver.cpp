@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "loop/driver.hpp"
 #include "loop/loop_core.hpp"
@@ -25,9 +26,9 @@ namespace {
 constexpr unsigned submissions = 256;
 constexpr unsigned completions = 4096;
 constexpr std::size_t largest = std::size_t{1} << 30U;
-constexpr std::uint64_t tag_ignored = 1;
 constexpr std::uint64_t tag_wake = 2;
-constexpr std::uint64_t tag_last = 2;
+constexpr std::uint64_t tag_cancel = 3;
+constexpr std::uint64_t tag_last = 3;
 
 class uring_driver final : public driver {
  public:
@@ -49,7 +50,6 @@ class uring_driver final : public driver {
     if (advance(op)) loop_->complete(op);
   }
   void cancel(io& op) noexcept override;
-  void ask_to_cancel(io& op) noexcept;
   void reap(io& op) noexcept override;
   bool wait(time_point deadline) override;
   void wake() noexcept override {
@@ -78,6 +78,7 @@ class uring_driver final : public driver {
   bool goes_on(io& op, int res) noexcept;
   template <bool here>
   bool collect() noexcept(!here);
+  void ask_again() noexcept;
   bool is_quiet() const noexcept;
   void listen_for_wakes() noexcept;
 
@@ -86,6 +87,7 @@ class uring_driver final : public driver {
   unsigned room_ = 0;  // entries that this turn may still write
   bool made_ = false;
   bool entered_ = false;
+  bool too_early_ = false;  // a cancellation met its operation while that was being tried
   std::uint64_t issuer_ = 0;
   int event_ = -1;
   std::uint64_t wakes_ = 0;
@@ -294,23 +296,23 @@ void uring_driver::cancel(io& op) noexcept {
     last_attempt(op);
     return loop_->complete(op);
   }
-  ask_to_cancel(op);
-}
-
-void uring_driver::ask_to_cancel(io& op) noexcept {
   io_uring_sqe& e = entry();
   io_uring_prep_cancel64(&e, reinterpret_cast<std::uint64_t>(&op), 0);
-  e.user_data = tag_ignored;
+  e.user_data = tag_cancel;
 }
 
 void uring_driver::reap(io& op) noexcept {
   while (op.state == phase::in_flight) {
-    // Once more: what the kernel was just trying when it was asked before (EALREADY) goes on waiting if that
-    // attempt moved nothing.
-    ask_to_cancel(op);
     submit_by([this] { return io_uring_submit_and_wait(&ring_, 1); });
     collect<false>();
+    ask_again();
   }
+}
+
+// What the kernel was just trying when it was asked to cancel it (EALREADY) goes on waiting if that attempt
+// moved nothing. The answer does not say which operation it was: that may be gone.
+void uring_driver::ask_again() noexcept {
+  if (std::exchange(too_early_, false)) loop_->cancel_again();
 }
 
 // Follows what has ended. `here`: the coroutines that waited for it run at once, and only for what is there
@@ -346,6 +348,8 @@ bool uring_driver::collect() noexcept(!here) {
       ended<here>(*reinterpret_cast<io*>(tag), res);
     } else if (tag == tag_wake) {
       listen_for_wakes();
+    } else if (res == -EALREADY) {
+      too_early_ = true;
     }
   }
 }
@@ -378,6 +382,7 @@ bool uring_driver::wait(time_point deadline) {
   });
   asleep_.store(false, std::memory_order_relaxed);
   const bool something = collect<true>();
+  ask_again();
   if (again_.empty()) return something;
   intrusive_list<runnable> batch;
   batch.take(again_);

@@ -314,4 +314,30 @@ TEST(BoundsRegression, NowHeedsAStopThatWasAskedFor) {
   EXPECT_EQ(r.error(), errc::operation_canceled);
 }
 
+// A cancellation may meet a send just when the kernel tries it, because the peer has made a little room, and
+// is then no good: the send goes on waiting.
+TEST_P(Regression, ASendIsCancelledEvenWhileItIsBeingTried) {
+  const std::vector<std::byte> plenty(std::size_t{4} << 20U);
+  for (int round = 0; round < 60; ++round) {
+    auto [ours, theirs] = connected();
+    std::jthread reader([&from = theirs](std::stop_token stop) {
+      std::array<std::byte, 20'000> bite{};
+      while (!stop.stop_requested()) (void)from.recv(bite).now();
+    });
+    const auto story = [](tcp_stream& to, const std::vector<std::byte>& all,
+                          int turns) -> task<result<void>> {
+      scope senders;
+      senders.spawn([](tcp_stream& s, const std::vector<std::byte>& bytes) -> task<result<void>> {
+        for (;;) co_await or_return(s.send(bytes));
+      }(to, all));
+      for (int i = 0; i < turns; ++i) co_await or_return(sleep_for(std::chrono::microseconds(10)));
+      if (turns % 2 == 0) co_return {};  // and destroys it
+      senders.request_stop();
+      (void)co_await senders.join();
+      co_return {};
+    };
+    EXPECT_TRUE(run(story(ours, plenty, round % 10)));
+  }
+}
+
 }  // namespace
