@@ -29,6 +29,11 @@ coverage | gcovr             | cmd gcovr           | to count the lines that the
 bench    | libasio-dev       | header asio.hpp     | to compare with Asio
 bench    | libuv1-dev        | pc libuv            | to compare with libuv
 bench    | valgrind          | cmd valgrind        | to count instructions
+bench    | strace            | cmd strace          | to count system calls
+bench    | iperf3            | cmd iperf3          | to compare bulk throughput and datagrams
+bench    | golang-go         | cmd go              | to compare with the net package of Go
+bench    | gnuplot-nox       | cmd gnuplot         | to draw the plots
+bench    | python3           | cmd python3         | to collect the results
 '
 
 say() { printf '%s\n' "setup: $*"; }

@@ -1,0 +1,82 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# Sourced by the scripts of bench/ that compare speed. A machine's speed changes while it is measured, so ours and a
+# peer are measured in turn, ours, peer, ours, peer, and what is compared is the ratio within each pair: see
+# docs/performance.md. Every figure becomes a line of $results; bench/support/report.py makes the tables of them.
+
+build=${1:?usage: $0 BUILD_DIR}
+bin=$(cd "$build/bin" && pwd) || exit 2
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+results=${BENCH_RESULTS:-$scratch/results}
+if [[ ${QUICK:-0} == 1 ]]; then pairs=3; else pairs=${PAIRS:-7}; fi
+
+declare -A absent=()
+question='' setting='' ours=() peers=()
+
+# figures METRIC_LINES CONTESTANT PAIR: "metric unit better value", as the programs print it, into $results. The
+# columns: question, case, metric, unit, what is better (more, less, or - for neither), contestant, pair, value.
+figures() {
+  local metric unit better value
+  while read -r metric unit better value; do
+    [[ -n $value ]] || continue
+    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$question" "$setting" "$metric" "$unit" "$better" "$2" "$3" "$value"
+  done <<<"$1" >>"$results"
+}
+
+# one NAME PAIR COMMAND...: measures once. What cannot run is left out from then on, with a word.
+one() {
+  local name=$1 pair=$2 said
+  shift 2
+  [[ -z ${absent[$name]:-} ]] || return 1
+  if said=$("$@" 2>"$scratch/error"); then
+    figures "$said" "$name" "$pair"
+  else
+    absent[$name]=1
+    printf 'left out: %s (%s)\n' "$name" "$(tail -n 1 "$scratch/error")"
+    return 1
+  fi
+}
+
+# contestant LIST: "name | backend | program" into $name and what measure() needs.
+contestant() {
+  IFS='|' read -r name backend program <<<"$1"
+  name=$(sed -E 's/^ +| +$//g' <<<"$name") backend=${backend// /} program=${program// /}
+}
+
+# on BACKEND COMMAND...: with that backend of the library; "-" leaves the choice.
+on() {
+  [[ $1 == - ]] || local -x FAIRLEAD_BACKEND=$1
+  shift
+  "$@"
+}
+
+# compare QUESTION CASE MEASURE: every one of ${peers[@]} against ${ours[@]}. MEASURE is called with a program and
+# prints its figures.
+compare() {
+  local measure=$3 peer our name backend program pair theirs
+  question=$1 setting=$2
+  printf '%s, %s: %d pairs with each peer\n' "$question" "$setting" "$pairs"
+  for peer in "${peers[@]}"; do
+    contestant "$peer"
+    theirs=$name
+    if [[ ! -x $bin/$program ]] && ! command -v "$program" >/dev/null; then
+      [[ -n ${absent[$name]:-} ]] || printf 'left out: %s (%s is not here)\n' "$name" "$program"
+      absent[$name]=1
+      continue
+    fi
+    for ((pair = 1; pair <= pairs; ++pair)); do
+      for our in "${ours[@]}"; do
+        contestant "$our"
+        one "$name" "$theirs/$pair" on "$backend" "$measure" "$program"
+      done
+      contestant "$peer"
+      one "$name" "$theirs/$pair" on "$backend" "$measure" "$program" || break
+    done
+  done
+}
+
+# finish: shows what this script found, unless it is one of many whose results are shown together.
+finish() {
+  [[ -n ${BENCH_RESULTS:-} ]] || python3 bench/support/report.py table "$results"
+}

@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Makes tables, JSON and the plots' data of what the scripts of bench/ measured.
+
+  report.py table RESULTS [QUESTION]...       the comparison, for a terminal
+  report.py markdown RESULTS [QUESTION]...    the same for a document
+  report.py json RESULTS                      everything, with each pair's values
+  report.py curve RESULTS QUESTION METRIC [SCALE]     numbers for gnuplot: a block for each contestant
+  report.py bars RESULTS QUESTION CASE METRIC...      numbers for gnuplot: a row for each contestant
+
+RESULTS has a line for each figure: question, case, metric, unit, better, contestant, pair, value. A pair is
+"PEER/NUMBER"; the contestants whose names begin with "fairlead" are ours. The ratio is that of the medians, and
+its spread the smallest and the largest ratio within a pair.
+"""
+import json
+import sys
+from collections import defaultdict
+from statistics import median
+
+
+class Figures:
+    def __init__(self, path):
+        self.values = defaultdict(list)  # (question, case, metric, contestant) -> values
+        self.pairs = defaultdict(dict)  # (question, case, metric, peer, number) -> contestant -> value
+        self.units, self.better = {}, {}
+        self.metrics, self.contestants = [], []  # in the order in which they came
+        with open(path, encoding="utf-8") as file:
+            for line in file:
+                question, case, metric, unit, better, who, pair, value = line.rstrip("\n").split("\t")
+                key = (question, case, metric)
+                self.units[key], self.better[key] = unit, better
+                if key not in self.metrics:
+                    self.metrics.append(key)
+                if who not in self.contestants:
+                    self.contestants.append(who)
+                self.values[key + (who,)].append(float(value))
+                peer, number = pair.rsplit("/", 1)
+                self.pairs[key + (peer, number)][who] = float(value)
+
+    def median(self, key, who):
+        values = self.values.get(key + (who,))
+        return median(values) if values else None
+
+    def ratio(self, key, our, peer):
+        """Medians of both, their ratio, and the smallest and largest ratio within a pair; None without pairs."""
+        found = [(p[our], p[peer]) for k, p in self.pairs.items()
+                 if k[:3] == key and k[3] == peer and our in p and peer in p and p[peer] > 0]
+        if not found:
+            return None
+        ratios = [a / b for a, b in found]
+        ours, theirs = median(a for a, _ in found), median(b for _, b in found)
+        return {"ours": ours, "theirs": theirs, "ratio": ours / theirs, "min": min(ratios), "max": max(ratios),
+                "pairs": len(found)}
+
+
+def is_ours(who):
+    return who.startswith("fairlead")
+
+
+def number(value):
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def verdict(ratio, better):
+    """We are ahead or behind where no pair says otherwise."""
+    if ratio["min"] <= 1 <= ratio["max"]:
+        return "even"
+    return "ahead" if (ratio["ratio"] > 1) == (better == "more") else "behind"
+
+
+def rows(figures, *questions):
+    yield "question", "case", "what", "better", "ours", "peer", "ours", "peer", "ratio", "spread", ""
+    for key in figures.metrics:
+        question, case, metric = key
+        if figures.better[key] == "-" or (questions and question not in questions):
+            continue
+        names = [who for who in figures.contestants if figures.median(key, who) is not None]
+        for peer in [who for who in names if not is_ours(who)]:
+            for our in [who for who in names if is_ours(who)]:
+                ratio = figures.ratio(key, our, peer)
+                if ratio is None:
+                    continue
+                yield (question, case, f"{metric}, {figures.units[key]}", figures.better[key], our, peer,
+                       number(ratio["ours"]), number(ratio["theirs"]), f"{ratio['ratio']:.2f}",
+                       f"{ratio['min']:.2f} to {ratio['max']:.2f}", verdict(ratio, figures.better[key]))
+
+
+def table(figures, *questions):
+    lines = list(rows(figures, *questions))
+    width = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+    for line in lines:
+        print("  ".join(cell.rjust(width[i]) if i in (6, 7, 8) else cell.ljust(width[i])
+                        for i, cell in enumerate(line)).rstrip())
+
+
+def markdown(figures, *questions):
+    for at, line in enumerate(rows(figures, *questions)):
+        print("| " + " | ".join(line) + " |")
+        if at == 0:
+            print("|" + "---|" * len(line))
+
+
+def as_json(figures):
+    out = []
+    for key in figures.metrics:
+        names = [who for who in figures.contestants if figures.median(key, who) is not None]
+        comparisons = []
+        for peer in names:
+            for our in names:
+                ratio = None if is_ours(peer) or not is_ours(our) else figures.ratio(key, our, peer)
+                if ratio:
+                    comparisons.append({"contestant": our, "peer": peer, **ratio})
+        out.append({"question": key[0], "case": key[1], "metric": key[2], "unit": figures.units[key],
+                    "better": figures.better[key],
+                    "contestants": {who: {"median": figures.median(key, who), "values": figures.values[key + (who,)]}
+                                    for who in names},
+                    "comparisons": comparisons})
+    json.dump(out, sys.stdout, ensure_ascii=False, indent=1)
+    print()
+
+
+def curve(figures, question, metric, scale="1"):
+    for who in figures.contestants:
+        points = sorted((int(key[1]), figures.median(key, who)) for key in figures.metrics
+                        if key[0] == question and key[2] == metric and figures.median(key, who) is not None)
+        if points:
+            print(f'"{who}"')
+            for x, y in points:
+                print(x, y / float(scale))
+            print("\n")
+
+
+def bars(figures, question, case, *metrics):
+    for who in figures.contestants:
+        found = [figures.median((question, case, metric), who) for metric in metrics]
+        if None not in found:
+            print(f'"{who}"', *found)
+
+
+COMMANDS = {"table": table, "markdown": markdown, "json": as_json, "curve": curve, "bars": bars}
+
+
+def main(arguments):
+    if len(arguments) < 2 or arguments[0] not in COMMANDS:
+        sys.exit(__doc__)
+    COMMANDS[arguments[0]](Figures(arguments[1]), *arguments[2:])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
