@@ -34,7 +34,7 @@ END
 
 # A block of points for each contestant.
 readonly lines='
-set key outside right
+set key outside right noenhanced
 set logscale x
 set xlabel "connections"
 set xtics (1, 10, 50, 200, 1000)
@@ -44,7 +44,7 @@ plot for [i=0:STATS_blocks-1] data index i using 1:2 with linespoints lc rgb col
 python3 bench/support/report.py curve "$results" echo rate 1000 >"$data/echo-rate"
 draw echo-rate 'Echo of 64 bytes, server on one core' "set ylabel 'thousand messages a second'; set yrange [0:*] $lines"
 python3 bench/support/report.py curve "$results" echo server-cpu >"$data/echo-cpu"
-draw echo-cpu 'Echo of 64 bytes: processor time of the server' "set ylabel 'µs for each message'; set logscale y; set ytics (4, 5, 6, 8, 10, 15, 20, 30, 40) $lines"
+draw echo-cpu 'Echo of 64 bytes: processor time of the server' "set ylabel 'µs for each message'; set logscale y; set autoscale noextend; set ytics (3, 4, 5, 6, 8, 10, 15, 20, 30, 40) $lines"
 
 # A row for each contestant.
 readonly bars='
