@@ -80,3 +80,7 @@ compare() {
 finish() {
   [[ -n ${BENCH_RESULTS:-} ]] || python3 bench/support/report.py table "$results"
 }
+
+# The two cores that the clients use, too: the first two that this process may run on.
+mapfile -t cores < <(taskset -cp $$ | sed 's/.*: //' | tr ',' '\n' | awk -F- '{ for (i = $1; i <= ($2 == "" ? $1 : $2); ++i) print i }')
+readonly first_core=${cores[0]} second_core=${cores[1]:-${cores[0]}}
