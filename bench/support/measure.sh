@@ -8,15 +8,17 @@ build=${1:?usage: $0 BUILD_DIR}
 bin=$(cd "$build/bin" && pwd) || exit 2
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
+source bench/support/figures.sh
 if [[ ${QUICK:-0} == 1 ]]; then messages=2000; else messages=10000; fi
 
 # The servers: program, backend to force, name in the tables. "-" forces none.
 readonly ours='
-echo_server                  epoll     fairlead on epoll
-echo_server                  io_uring  fairlead on io_uring'
+echo_server                  epoll     fairlead, epoll
+echo_server                  io_uring  fairlead, io_uring'
 readonly peers='
-peer-raw_epoll               -         epoll, no library
-peer-raw_uring               -         liburing, no library
+peer-raw_epoll               -         epoll in C
+peer-raw_uring               -         io_uring in C
+peer-raw_uring_multishot     -         io_uring in C, multishot
 peer-libuv                   -         libuv
 peer-asio_callbacks          -         Asio, callbacks
 peer-asio_coroutines         -         Asio, coroutines

@@ -8,21 +8,11 @@ build=${1:?usage: $0 BUILD_DIR}
 bin=$(cd "$build/bin" && pwd) || exit 2
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-results=${BENCH_RESULTS:-$scratch/results}
+source bench/support/figures.sh
 if [[ ${QUICK:-0} == 1 ]]; then pairs=3; else pairs=${PAIRS:-7}; fi
 
 declare -A absent=()
-question='' setting='' ours=() peers=()
-
-# figures METRIC_LINES CONTESTANT PAIR: "metric unit better value", as the programs print it, into $results. The
-# columns: question, case, metric, unit, what is better (more, less, or - for neither), contestant, pair, value.
-figures() {
-  local metric unit better value
-  while read -r metric unit better value; do
-    [[ -n $value ]] || continue
-    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$question" "$setting" "$metric" "$unit" "$better" "$2" "$3" "$value"
-  done <<<"$1" >>"$results"
-}
+ours=() peers=()
 
 # one NAME PAIR COMMAND...: measures once. What cannot run is left out from then on, with a word.
 one() {
@@ -74,11 +64,6 @@ compare() {
       one "$name" "$theirs/$pair" on "$backend" "$measure" "$program" || break
     done
   done
-}
-
-# finish: shows what this script found, unless it is one of many whose results are shown together.
-finish() {
-  [[ -n ${BENCH_RESULTS:-} ]] || python3 bench/support/report.py table "$results"
 }
 
 # The two cores that the clients use, too: the first two that this process may run on.
