@@ -66,6 +66,18 @@ allocations() {
   printf '%d' $(((total[1] - total[0]) * 1000 / messages))
 }
 
+# system_calls BACKEND PROGRAM [CONNECTIONS]: for one message, a line "1.000 recvfrom" for each.
+system_calls() {
+  local n
+  for n in $messages $((2 * messages)); do
+    exchange "$1" "$2" "$n" "${3:-20}" strace -f -c -o "$scratch/calls.$n" || return 1
+  done
+  # The columns of strace -c: time, seconds, microseconds a call, calls, errors (may be empty), name.
+  awk -v n="$messages" '
+    $1 ~ /^[0-9.]+$/ && $NF != "total" { if (FNR == NR) before[$NF] = $4; else printf "%.3f %s\n", ($4 - before[$NF]) / n, $NF }
+  ' "$scratch/calls.$messages" "$scratch/calls.$((2 * messages))"
+}
+
 # thousandths N: as a decimal number.
 thousandths() { printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)); }
 
