@@ -39,12 +39,14 @@ int main(int argc, char** argv) {
 
   const double begin = drive::now();
   const double cpu = server.cpu();
+  const double disturbed = server.disturbed();
   double served = 0;
   while (drive::now() < begin + span) {
     batch(server, fds);
     served += static_cast<double>(fds.size());
   }
   const double took = drive::now() - begin;
+  std::printf("disturbed share - %.4f\n", (server.disturbed() - disturbed) / took);
   std::printf("rate connections/s more %.0f\n", served / took);
   std::printf("server-cpu µs/connection less %.3f\n", (server.cpu() - cpu) / served * 1e6);
 }

@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
 
   const double begin = drive::now();
   const double cpu = server.cpu();
+  const double disturbed = server.disturbed();
   unsigned long long sent = 0;
   while (drive::now() < begin + span) {
     // Whole blocks only, so that the server can know what must have come.
@@ -37,6 +38,7 @@ int main(int argc, char** argv) {
     drive::give_up("the server did not say what came");
   const double took = drive::now() - begin;
   const double used = server.cpu() - cpu;
+  std::printf("disturbed share - %.4f\n", (server.disturbed() - disturbed) / took);
   unsigned long long of_block = 0;
   for (std::size_t i = 0; i < block.size(); i += 4096) of_block += static_cast<unsigned char>(block[i]);
   if (told[0] != sent || told[1] != sent / block.size() * of_block) {

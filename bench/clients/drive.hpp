@@ -51,6 +51,20 @@ inline void pin(int nth) {
   }
 }
 
+/// Seconds that the main thread of a process was ready to run and had no core; 0 where the kernel does not
+/// tell.
+inline double waited(pid_t process) {
+  char path[64];
+  std::snprintf(path, sizeof path, "/proc/%d/schedstat", static_cast<int>(process));
+  std::FILE* const file = std::fopen(path, "r");
+  if (file == nullptr) return 0;
+  unsigned long long ran = 0;
+  unsigned long long delayed = 0;
+  if (std::fscanf(file, "%llu %llu", &ran, &delayed) != 2) delayed = 0;
+  std::fclose(file);
+  return static_cast<double>(delayed) / 1e9;
+}
+
 /// A program that prints the port it listens on.
 class server {
  public:
@@ -88,6 +102,9 @@ class server {
 
   /// Processor time of all its threads, in user space and in the kernel.
   [[nodiscard]] double cpu() const { return seconds(clock_); }
+
+  /// Time in which somebody else had its core, or ours: a measurement with much of it had better be repeated.
+  [[nodiscard]] double disturbed() const { return waited(pid_) + waited(getpid()); }
 
   /// A blocking connection to it, with Nagle's algorithm off.
   [[nodiscard]] int connect() const {

@@ -92,6 +92,7 @@ int main(int argc, char** argv) {
 
   const double begin = drive::now();
   const double cpu = server.cpu();
+  const double disturbed = server.disturbed();
   const double own = drive::seconds(CLOCK_PROCESS_CPUTIME_ID);
   const long count = messages.run_until(begin + span);
   const double took = drive::now() - begin;
@@ -100,5 +101,6 @@ int main(int argc, char** argv) {
   const auto done = static_cast<double>(count);
   std::printf("rate messages/s more %.0f\n", done / took);
   std::printf("server-cpu µs/message less %.4f\n", used / done * 1e6);
+  std::printf("disturbed share - %.4f\n", (server.disturbed() - disturbed) / took);
   std::printf("client-busy share - %.3f\n", (drive::seconds(CLOCK_PROCESS_CPUTIME_ID) - own) / took);
 }

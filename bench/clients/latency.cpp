@@ -40,18 +40,21 @@ int main(int argc, char** argv) {
   const double begin = drive::now();
   double at = begin;
   double cpu = 0;
+  double disturbed = 0;
   while (at < begin + span * 1.1) {
     message.front() = static_cast<char>('a' + took.size() % 26);
     round_trip(fd, message, answer);
     const double next = drive::now();
     if (next < begin + span * 0.1) {
       cpu = server.cpu();
+      disturbed = server.disturbed();
     } else {
       took.push_back(next - at);
     }
     at = next;
   }
   cpu = server.cpu() - cpu;
+  std::printf("disturbed share - %.4f\n", (server.disturbed() - disturbed) / span);
   if (took.size() < 100) return std::fputs("too few round trips\n", stderr), 1;
   std::sort(took.begin(), took.end());
   const auto percentile = [&](double p) {

@@ -39,7 +39,7 @@ set logscale x
 set xlabel "connections"
 set xtics (1, 10, 50, 200, 1000)
 stats data using 1 nooutput
-plot for [i=0:STATS_blocks-1] data index i using 1:2 with linespoints lc rgb colour[i+1] lw (i < 2 ? 3 : 1.5) pt (i < 2 ? 7 : 6) ps 0.7 title columnheader(1)'
+plot for [i=0:STATS_blocks-2] data index i using 1:2 with linespoints lc rgb colour[i+1] lw (i < 2 ? 3 : 1.5) pt (i < 2 ? 7 : 6) ps 0.7 title columnheader(1)'
 
 python3 bench/support/report.py curve "$results" echo rate 1000 >"$data/echo-rate"
 draw echo-rate 'Echo of 64 bytes, server on one core' "set ylabel 'thousand messages a second'; set yrange [0:*] $lines"
@@ -55,9 +55,9 @@ set xtics rotate by -25 noenhanced
 unset grid; set grid ytics lc rgb "#dddddd"'
 python3 bench/support/report.py bars "$results" latency sleeping p50 p99 p99.9 >"$data/latency"
 draw latency 'Round trip of 64 bytes, one connection, both ends sleeping' "$bars
-set ylabel 'µs'; set yrange [0:*]; set key top left
+set ylabel 'µs'; set logscale y; set yrange [10:*]; set key top left
 plot data using 2:xtic(1) title 'p50' lc rgb colour[4], '' using 3 title 'p99' lc rgb colour[2], '' using 4 title 'p99.9' lc rgb colour[1]"
 python3 bench/support/report.py bars "$results" memory idle resident >"$data/memory"
 draw memory 'Memory of an idle connection that has spoken' "$bars
 set ylabel 'bytes resident'; set yrange [0:*]; unset key
-plot data using 2:xtic(1) lc rgb colour[4], '' using 0:2:2 with labels offset 0,0.7"
+plot data using 2:xtic(1) lc rgb colour[4], '' using 0:2:(sprintf('%d', \$2)) with labels offset 0,0.7"

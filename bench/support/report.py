@@ -13,6 +13,10 @@ RESULTS has a line for each figure: question, case, metric, unit, better, contes
 its spread the smallest and the largest ratio within a pair.
 """
 import json
+import os
+import platform
+import re
+import subprocess
 import sys
 from collections import defaultdict
 from statistics import median
@@ -36,6 +40,8 @@ class Figures:
                 self.values[key + (who,)].append(float(value))
                 peer, number = pair.rsplit("/", 1)
                 self.pairs[key + (peer, number)][who] = float(value)
+        # Ours first, then those without a library.
+        self.contestants.sort(key=lambda who: (not is_ours(who), not who.endswith(" in C"), " in C" not in who))
 
     def median(self, key, who):
         values = self.values.get(key + (who,))
@@ -102,6 +108,28 @@ def markdown(figures, *questions):
             print("|" + "---|" * len(line))
 
 
+def first(text, pattern):
+    found = re.search(pattern, text)
+    return found.group(1) if found else None
+
+
+def said_by(*command):
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    except OSError:
+        return ""
+
+
+def machine():
+    """Of what kind it is; not which one."""
+    cpus = open("/proc/cpuinfo", encoding="utf-8").read()
+    return {"processor": first(cpus, r"model name\s*: (.*)"), "cores": os.cpu_count(),
+            "virtual": " hypervisor" in cpus, "kernel": first(platform.release(), r"([0-9.]+)"),
+            "compiler": said_by("g++", "--version").split("\n")[0], "go": first(said_by("go", "version"), r"go([0-9.]+)"),
+            "asio, libuv, liburing": said_by("dpkg-query", "-W", "-f", "${Version} ", "libasio-dev", "libuv1-dev",
+                                             "liburing-dev").split()}
+
+
 def as_json(figures):
     out = []
     for key in figures.metrics:
@@ -117,7 +145,7 @@ def as_json(figures):
                     "contestants": {who: {"median": figures.median(key, who), "values": figures.values[key + (who,)]}
                                     for who in names},
                     "comparisons": comparisons})
-    json.dump(out, sys.stdout, ensure_ascii=False, indent=1)
+    json.dump({"machine": machine(), "results": out}, sys.stdout, ensure_ascii=False, indent=1)
     print()
 
 
