@@ -76,36 +76,57 @@ def verdict(ratio, better):
     return "ahead" if (ratio["ratio"] > 1) == (better == "more") else "behind"
 
 
-def rows(figures, *questions):
-    yield "question", "case", "what", "better", "ours", "peer", "ours", "peer", "ratio", "spread", ""
+def blocks(figures, *questions):
+    """For each metric a heading and lines: the peer, its median, and for each of ours the ratio to it."""
     for key in figures.metrics:
         question, case, metric = key
         if figures.better[key] == "-" or (questions and question not in questions):
             continue
         names = [who for who in figures.contestants if figures.median(key, who) is not None]
+        ours = [who for who in names if is_ours(who)]
+        lines = []
         for peer in [who for who in names if not is_ours(who)]:
-            for our in [who for who in names if is_ours(who)]:
-                ratio = figures.ratio(key, our, peer)
-                if ratio is None:
-                    continue
-                yield (question, case, f"{metric}, {figures.units[key]}", figures.better[key], our, peer,
-                       number(ratio["ours"]), number(ratio["theirs"]), f"{ratio['ratio']:.2f}",
-                       f"{ratio['min']:.2f} to {ratio['max']:.2f}", verdict(ratio, figures.better[key]))
+            cells = [cell(figures.ratio(key, our, peer), figures.better[key]) for our in ours]
+            if any(cells):
+                lines.append([peer, number(figures.median(key, peer)), *cells])
+        if lines:
+            heading = f"{question}, {case}: {metric} in {figures.units[key]}, {figures.better[key]} is better"
+            yield heading, [["", "", *(f"{who}: {number(figures.median(key, who))}" for who in ours)], *lines]
+
+
+def cell(ratio, better):
+    if ratio is None:
+        return ""
+    spread = f" ({ratio['min']:.2f} to {ratio['max']:.2f})" if ratio["min"] != ratio["max"] else ""
+    return f"{ratio['ratio']:.2f}{spread} {verdict(ratio, better)}"
 
 
 def table(figures, *questions):
-    lines = list(rows(figures, *questions))
-    width = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
-    for line in lines:
-        print("  ".join(cell.rjust(width[i]) if i in (6, 7, 8) else cell.ljust(width[i])
-                        for i, cell in enumerate(line)).rstrip())
+    for heading, lines in blocks(figures, *questions):
+        print(heading)
+        for peer, value, *cells in lines:
+            print(f"  {peer:28} {value:>8}  " + "".join(f"{c:34}" for c in cells).rstrip())
+    print(disturbance(figures))
+
+
+def disturbance(figures):
+    """Whether rates and latencies mean much: the processor times of a busy machine are still good."""
+    shares = [v for key, values in figures.values.items() if key[2] == "disturbed" for v in values]
+    if not shares:
+        return "how busy the machine was with other things is not known"
+    return (f"of {len(shares)} measurements, {sum(v > 0.1 for v in shares)} were disturbed: other programs had the cores "
+            f"for more than a tenth of the time (median share {median(shares):.2f})")
 
 
 def markdown(figures, *questions):
-    for at, line in enumerate(rows(figures, *questions)):
-        print("| " + " | ".join(line) + " |")
-        if at == 0:
-            print("|" + "---|" * len(line))
+    for heading, lines in blocks(figures, *questions):
+        print(f"**{heading}**\n")
+        for at, line in enumerate(lines):
+            print("| " + " | ".join(line) + " |")
+            if at == 0:
+                print("|---|" + "---|" * (len(line) - 1))
+        print()
+    print(disturbance(figures))
 
 
 def first(text, pattern):
