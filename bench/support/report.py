@@ -40,8 +40,8 @@ class Figures:
                 self.values[key + (who,)].append(float(value))
                 peer, number = pair.rsplit("/", 1)
                 self.pairs[key + (peer, number)][who] = float(value)
-        # Ours first, then those without a library.
-        self.contestants.sort(key=lambda who: (not is_ours(who), not who.endswith(" in C"), " in C" not in who))
+        # Ours first, then those without a library; the same in every table.
+        self.contestants.sort(key=lambda who: (not is_ours(who), " in C" not in who, who))
 
     def median(self, key, who):
         values = self.values.get(key + (who,))
