@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Usage: bench/tasks.sh BUILD_DIR     (QUICK=1: fewer pairs)
-# What does a task cost? Nanoseconds to spawn one and have it finish, to switch between two, and to call one and
+# What does a task cost? Nanoseconds of processor time to spawn one and have it finish, to switch between two, and to call one and
 # await it, beside coroutines without a library, Asio's and goroutines. On one core.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Usage: bench/timers.sh BUILD_DIR     (QUICK=1: fewer pairs)
-# How many timers a second can be scheduled and cancelled, while a million others are pending? On one core.
+# How many timers a second can be scheduled and cancelled, while a million others are pending? Of processor time, on one core.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 source bench/support/pairs.sh

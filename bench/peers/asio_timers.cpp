@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <deque>
 #include <random>
 
@@ -22,7 +23,7 @@ int main() {
 
   timer one(context);
   long cancelled = 0;
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();
   for (int i = 0; i < rounds; ++i) {
     one.expires_after(later());
     one.async_wait([&](asio::error_code e) { cancelled += e == asio::error::operation_aborted; });
@@ -30,9 +31,9 @@ int main() {
     if (i % 1000 == 999) context.poll();
   }
   context.poll();
-  const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begin;
+  const double took = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
   if (cancelled != rounds) return std::fputs("not all were cancelled\n", stderr), 1;
-  std::printf("rate M/s more %.3f\n", rounds / took.count());
+  std::printf("rate M/s more %.3f\n", rounds / took / 1e6);
   std::fflush(stdout);
   std::_Exit(0);
 }

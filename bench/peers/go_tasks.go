@@ -6,18 +6,25 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
-	"time"
+	"syscall"
 )
 
 const times = 1000000
 
-func tell(what string, begin time.Time) {
-	fmt.Printf("%s ns less %.2f\n", what, float64(time.Since(begin).Nanoseconds())/times)
+// Processor time of this process so far, in nanoseconds.
+func used() float64 {
+	var u syscall.Rusage
+	syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return float64(u.Utime.Nano() + u.Stime.Nano())
+}
+
+func tell(what string, begin float64) {
+	fmt.Printf("%s ns less %.2f\n", what, (used()-begin)/times)
 }
 
 func main() {
 	runtime.GOMAXPROCS(1)
-	begin := time.Now()
+	begin := used()
 	for i := 0; i < times/1000; i++ {
 		var all sync.WaitGroup
 		all.Add(1000)
@@ -28,7 +35,7 @@ func main() {
 	}
 	tell("spawn-and-finish", begin)
 
-	begin = time.Now()
+	begin = used()
 	var two sync.WaitGroup
 	two.Add(2)
 	for i := 0; i < 2; i++ {

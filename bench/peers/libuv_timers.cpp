@@ -2,9 +2,9 @@
 // Schedules and cancels a uv_timer while a million others are pending, on libuv.
 #include <uv.h>
 
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <random>
 #include <vector>
 
@@ -21,13 +21,13 @@ int main() {
   }
   uv_timer_t one;
   uv_timer_init(loop, &one);
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();
   for (int i = 0; i < rounds; ++i) {
     uv_timer_start(&one, [](uv_timer_t*) {}, later(), 0);
     uv_timer_stop(&one);
   }
-  const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begin;
-  std::printf("rate M/s more %.3f\n", rounds / took.count());
+  const double took = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+  std::printf("rate M/s more %.3f\n", rounds / took / 1e6);
   std::fflush(stdout);
   std::_Exit(0);
 }
