@@ -10,7 +10,8 @@
 
 RESULTS has a line for each figure: question, case, metric, unit, better, contestant, pair, value. A pair is
 "PEER/NUMBER"; the contestants whose names begin with "fairlead" are ours. The ratio is that of the medians, and
-its spread the smallest and the largest ratio within a pair.
+its spread the smallest and the largest ratio within a pair. Pairs that were disturbed are left out where two others
+remain.
 """
 import json
 import os
@@ -47,12 +48,19 @@ class Figures:
         values = self.values.get(key + (who,))
         return median(values) if values else None
 
+    def disturbed(self, key, peer, number, our):
+        """Whether others had the cores for more than a tenth of the time while this pair was measured."""
+        shares = self.pairs.get((*key[:2], "disturbed", peer, number), {})
+        return max(shares.get(our, 0), shares.get(peer, 0)) > 0.1
+
     def ratio(self, key, our, peer):
         """Medians of both, their ratio, and the smallest and largest ratio within a pair; None without pairs."""
-        found = [(p[our], p[peer]) for k, p in self.pairs.items()
-                 if k[:3] == key and k[3] == peer and our in p and peer in p and p[peer] > 0]
-        if not found:
+        pairs = {k[4]: (p[our], p[peer]) for k, p in self.pairs.items()
+                 if k[:3] == key and k[3] == peer and our in p and peer in p and p[peer] > 0}
+        if not pairs:
             return None
+        calm = [values for n, values in pairs.items() if not self.disturbed(key, peer, n, our)]
+        found = calm if len(calm) >= 2 else list(pairs.values())
         ratios = [a / b for a, b in found]
         ours, theirs = median(a for a, _ in found), median(b for _, b in found)
         return {"ours": ours, "theirs": theirs, "ratio": ours / theirs, "min": min(ratios), "max": max(ratios),
@@ -170,10 +178,21 @@ def as_json(figures):
     print()
 
 
+def comparable(figures, key, who):
+    """The median of one of ours. Of a peer, what its ratio to the first of ours makes of that one's median: peers are
+    measured at different times, when the machine may have been slower or faster."""
+    first_of_ours = next((our for our in figures.contestants if figures.median(key, our) is not None), None)
+    if is_ours(who) or first_of_ours is None:
+        return figures.median(key, who)
+    ratio = figures.ratio(key, first_of_ours, who)
+    return figures.median(key, first_of_ours) / ratio["ratio"] if ratio else None
+
+
 def curve(figures, question, metric, scale="1"):
     for who in figures.contestants:
-        points = sorted((int(key[1]), figures.median(key, who)) for key in figures.metrics
-                        if key[0] == question and key[2] == metric and figures.median(key, who) is not None)
+        points = [(int(key[1]), comparable(figures, key, who)) for key in figures.metrics
+                  if key[0] == question and key[2] == metric]
+        points = sorted((x, y) for x, y in points if y is not None)
         if points:
             print(f'"{who}"')
             for x, y in points:
@@ -183,7 +202,7 @@ def curve(figures, question, metric, scale="1"):
 
 def bars(figures, question, case, *metrics):
     for who in figures.contestants:
-        found = [figures.median((question, case, metric), who) for metric in metrics]
+        found = [comparable(figures, (question, case, metric), who) for metric in metrics]
         if None not in found:
             print(f'"{who}"', *found)
 
