@@ -38,20 +38,23 @@ class Figures:
                     self.metrics.append(key)
                 if who not in self.contestants:
                     self.contestants.append(who)
-                self.values[key + (who,)].append(float(value))
                 peer, number = pair.rsplit("/", 1)
+                self.values[key + (who,)].append((float(value), peer, number))
                 self.pairs[key + (peer, number)][who] = float(value)
         # Ours first, then those without a library; the same in every table.
         self.contestants.sort(key=lambda who: (not is_ours(who), " in C" not in who, who))
 
     def median(self, key, who):
         values = self.values.get(key + (who,))
-        return median(values) if values else None
+        if not values:
+            return None
+        calm = [v for v, peer, number in values if not self.disturbed(key, peer, number, who)]
+        return median(calm if len(calm) >= 2 else [v for v, _, _ in values])
 
-    def disturbed(self, key, peer, number, our):
-        """Whether others had the cores for more than a tenth of the time while this pair was measured."""
+    def disturbed(self, key, peer, number, *contestants):
+        """Whether others had the cores for more than a tenth of the time while one of these was measured."""
         shares = self.pairs.get((*key[:2], "disturbed", peer, number), {})
-        return max(shares.get(our, 0), shares.get(peer, 0)) > 0.1
+        return any(shares.get(who, 0) > 0.1 for who in contestants)
 
     def ratio(self, key, our, peer):
         """Medians of both, their ratio, and the smallest and largest ratio within a pair; None without pairs."""
@@ -59,7 +62,7 @@ class Figures:
                  if k[:3] == key and k[3] == peer and our in p and peer in p and p[peer] > 0}
         if not pairs:
             return None
-        calm = [values for n, values in pairs.items() if not self.disturbed(key, peer, n, our)]
+        calm = [values for n, values in pairs.items() if not self.disturbed(key, peer, n, our, peer)]
         found = calm if len(calm) >= 2 else list(pairs.values())
         ratios = [a / b for a, b in found]
         ours, theirs = median(a for a, _ in found), median(b for _, b in found)
@@ -119,7 +122,7 @@ def table(figures, *questions):
 
 def disturbance(figures):
     """Whether rates and latencies mean much: the processor times of a busy machine are still good."""
-    shares = [v for key, values in figures.values.items() if key[2] == "disturbed" for v in values]
+    shares = [v for key, values in figures.values.items() if key[2] == "disturbed" for v, _, _ in values]
     if not shares:
         return "how busy the machine was with other things is not known"
     return (f"of {len(shares)} measurements, {sum(v > 0.1 for v in shares)} were disturbed: other programs had the cores "
@@ -171,7 +174,7 @@ def as_json(figures):
                     comparisons.append({"contestant": our, "peer": peer, **ratio})
         out.append({"question": key[0], "case": key[1], "metric": key[2], "unit": figures.units[key],
                     "better": figures.better[key],
-                    "contestants": {who: {"median": figures.median(key, who), "values": figures.values[key + (who,)]}
+                    "contestants": {who: {"median": figures.median(key, who), "values": [v for v, _, _ in figures.values[key + (who,)]]}
                                     for who in names},
                     "comparisons": comparisons})
     json.dump({"machine": machine(), "results": out}, sys.stdout, ensure_ascii=False, indent=1)
