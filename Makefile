@@ -44,7 +44,7 @@ fuzz:            ## fuzz every parser, FUZZ_SECONDS each
 	@scripts/build.sh fuzz
 	@scripts/fuzz.sh build/fuzz -max_total_time=$(FUZZ_SECONDS)
 
-bench:           ## measure, beside the peers
+bench:           ## measure, beside the peers, with a table and plots (QUICK=1: in under five minutes)
 	@scripts/setup.sh demo bench
 	@scripts/bench.sh
 

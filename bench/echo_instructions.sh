@@ -9,6 +9,7 @@ source bench/support/measure.sh
 
 readonly limit=450
 status=0
+question=echo setting=20
 say "User-space instructions per echoed 64-byte message, 20 connections (limit for ours: $limit)"
 while read -r program backend name; do
   [[ -n $program ]] || continue
@@ -19,5 +20,7 @@ while read -r program backend name; do
   verdict=''
   if [[ $program == echo_server ]] && ((count > limit)); then verdict='  over the limit' status=1; fi
   printf '  %-28s %8d%s\n' "$name" "$count" "$verdict"
+  printf '%s|%d\n' "$name" "$count" >>"$scratch/counts"
 done <<<"$ours$peers"
+counted instructions /message <"$scratch/counts"
 exit $status

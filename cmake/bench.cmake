@@ -30,3 +30,30 @@ foreach(source IN LISTS peer_sources)
     $<$<BOOL:${libuv_FOUND}>:PkgConfig::libuv>)
   add_dependencies(peers bench-peer-${name})
 endforeach()
+
+# Go's programs need nothing but its own compiler, and no network: each is one file on the standard library.
+find_program(GO_COMPILER go)
+file(GLOB go_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/peers/*.go)
+foreach(source IN LISTS go_sources)
+  cmake_path(GET source STEM name)
+  if(NOT GO_COMPILER)
+    message(STATUS "bench/peers/${name}.go is left out: there is no Go here (scripts/setup.sh bench)")
+    continue()
+  endif()
+  set(program ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/bench-peer-${name})
+  add_custom_command(OUTPUT ${program} DEPENDS ${source}
+    COMMAND ${CMAKE_COMMAND} -E env GO111MODULE=off GOCACHE=${PROJECT_BINARY_DIR}/go-cache
+            ${GO_COMPILER} build -o ${program} ${source})
+  add_custom_target(bench-peer-${name} DEPENDS ${program})
+  add_dependencies(peers bench-peer-${name})
+endforeach()
+
+# Every file in bench/clients/ drives and measures servers, ours and the peers' alike, with system calls alone.
+file(GLOB client_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/clients/*.cpp)
+foreach(source IN LISTS client_sources)
+  cmake_path(GET source STEM name)
+  add_executable(bench-client-${name} EXCLUDE_FROM_ALL ${source})
+  target_compile_features(bench-client-${name} PRIVATE cxx_std_20)
+  target_compile_options(bench-client-${name} PRIVATE -Wall -Wextra)
+  add_dependencies(benchmarks bench-client-${name})
+endforeach()

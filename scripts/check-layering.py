@@ -67,7 +67,7 @@ DEAR = set("algorithm format functional fstream future iostream map memory mutex
 # Programs: they see what every user of the library sees.
 PROGRAMS = ["tool", "examples", "bench"]
 # Programs on other people's libraries, to measure beside ours: no rule of this house is theirs.
-STRANGERS = ["bench/peers"]
+STRANGERS = ["bench/peers", "bench/clients"]
 
 STANDARD = set("""
     algorithm any array atomic barrier bit bitset charconv chrono codecvt compare complex concepts

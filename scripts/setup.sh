@@ -25,10 +25,17 @@ lint     | python3           | cmd python3         | to check who includes whom
 verify   | clang-19          | cmd clang++-19      | to compile with a second compiler and sanitizers
 verify   | libclang-rt-19-dev| none                | for the sanitizers and fuzzing
 verify   | llvm-19           | cmd llvm-symbolizer-19 | for the names in the reports of sanitizers
+verify   | valgrind          | cmd valgrind        | to count instructions
+verify   | strace            | cmd strace          | to count system calls
 coverage | gcovr             | cmd gcovr           | to count the lines that the tests reach
 bench    | libasio-dev       | header asio.hpp     | to compare with Asio
 bench    | libuv1-dev        | pc libuv            | to compare with libuv
 bench    | valgrind          | cmd valgrind        | to count instructions
+bench    | strace            | cmd strace          | to count system calls
+bench    | iperf3            | cmd iperf3          | to compare bulk throughput and datagrams
+bench    | golang-go         | cmd go              | to compare with the net package of Go
+bench    | gnuplot-nox       | cmd gnuplot         | to draw the plots
+bench    | python3           | cmd python3         | to collect the results
 '
 
 say() { printf '%s\n' "setup: $*"; }

@@ -50,6 +50,7 @@ step format   "every file is formatted and names its licence" scripts/check-form
 step headers  "each public header stands alone, and the umbrella is cheap" scripts/check-headers.sh
 step snippets "what must not compile does not" scripts/check-must-not-compile.sh
 step gcc      "g++ builds everything without warnings" scripts/build.sh release -t all -t benchmarks -DFAIRLEAD_BENCH=ON
+step counts   "instructions, allocations and system calls of a message stay below their limits" bench/check_counts.sh build/release
 step package  "installed: find_package and pkg-config, shared and static" test/package/run.sh build/release
 step asan     "clang 19 without warnings, AddressSanitizer and UBSan" sanitized asan
 step fuzz     "a fixed run of every fuzz target" short_fuzz

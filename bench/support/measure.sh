@@ -8,15 +8,17 @@ build=${1:?usage: $0 BUILD_DIR}
 bin=$(cd "$build/bin" && pwd) || exit 2
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
+source bench/support/figures.sh
 if [[ ${QUICK:-0} == 1 ]]; then messages=2000; else messages=10000; fi
 
 # The servers: program, backend to force, name in the tables. "-" forces none.
 readonly ours='
-echo_server                  epoll     fairlead on epoll
-echo_server                  io_uring  fairlead on io_uring'
+echo_server                  epoll     fairlead, epoll
+echo_server                  io_uring  fairlead, io_uring'
 readonly peers='
-peer-raw_epoll               -         epoll, no library
-peer-raw_uring               -         liburing, no library
+peer-raw_epoll               -         epoll in C
+peer-raw_uring               -         io_uring in C
+peer-raw_uring_multishot     -         io_uring in C, multishot
 peer-libuv                   -         libuv
 peer-asio_callbacks          -         Asio, callbacks
 peer-asio_coroutines         -         Asio, coroutines
@@ -62,6 +64,18 @@ allocations() {
     total+=("$(sed -nE 's/.*total heap usage: ([0-9,]+) allocs.*/\1/p' "$scratch/said" | tr -d ,)")
   done
   printf '%d' $(((total[1] - total[0]) * 1000 / messages))
+}
+
+# system_calls BACKEND PROGRAM [CONNECTIONS]: for one message, a line "1.000 recvfrom" for each.
+system_calls() {
+  local n
+  for n in $messages $((2 * messages)); do
+    exchange "$1" "$2" "$n" "${3:-20}" strace -f -c -o "$scratch/calls.$n" || return 1
+  done
+  # The columns of strace -c: time, seconds, microseconds a call, calls, errors (may be empty), name.
+  awk -v n="$messages" '
+    $1 ~ /^[0-9.]+$/ && $NF != "total" { if (FNR == NR) before[$NF] = $4; else printf "%.3f %s\n", ($4 - before[$NF]) / n, $NF }
+  ' "$scratch/calls.$messages" "$scratch/calls.$((2 * messages))"
 }
 
 # thousandths N: as a decimal number.
