@@ -71,10 +71,8 @@ std::optional<error> loop_core::run(task_context& context, std::coroutine_handle
     context_here = &root;  // for what others posted
     if (mail_.load(std::memory_order_acquire)) read_inbox();
     if (!timers_.empty()) timers_.expire(driver_->now());
-    if (!ready_.empty()) {
-      run_ready();
-      if (finished) break;
-    }
+    for (unsigned n = 0; n < rounds_in_a_turn && !ready_.empty() && !finished; ++n) run_ready();
+    if (finished) break;
     if (ready_.empty()) {
       wait();
     } else {

@@ -127,6 +127,13 @@ outcome recv_vectored(int fd, mutable_buffers b) noexcept {
 outcome send_vectored(int fd, const_buffers b) noexcept { return transmit(fd, header(b.data(), b.size())); }
 
 outcome recv_record(int fd, mutable_buffers b) noexcept {
+  if (b.size() == 1) {
+    // The whole length, whatever there was room for (recv(2)): the kernel copies no header for that.
+    const mutable_buffer& one = b.front();
+    const outcome r =
+        from_return(retry([&] { return ::recv(fd, one.data, one.size, MSG_DONTWAIT | MSG_TRUNC); }));
+    return r.ok() && r.count > one.size ? outcome{EMSGSIZE, 0} : r;
+  }
   msghdr m = header(b.data(), b.size());
   return receive(fd, m, 0);
 }
