@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tool/bench_running.hpp"
 #include "tool/running.hpp"
 
 namespace {
@@ -49,6 +50,22 @@ TEST_F(Terminal, TheDemoIsInColour) {
   EXPECT_EQ(t.output().find("\r\n"), t.output().find('\n') - 1);
   t.signal(SIGINT);
   EXPECT_EQ(t.status(), 128 + SIGINT);
+}
+
+TEST_F(Terminal, AMeasurementShowsItsProgressInOneLineAndItsResultInColour) {
+  const bench_server s({"tcp://127.0.0.1:0"});
+  running t(fairlead_command({"bench", s.address(), "--time", "100ms", "--connections", "2"}), at_terminal());
+  EXPECT_EQ(t.status(), 0) << t.output();
+  const std::size_t progress = t.output().find("\r  0.1 s  ");
+  ASSERT_NE(progress, std::string::npos) << t.output();
+  EXPECT_NE(t.output().find(" requests/s  p50 ", progress), std::string::npos) << t.output();
+  const std::size_t gone = t.output().find('\r' + std::string(79, ' ') + '\r', progress);
+  ASSERT_NE(gone, std::string::npos) << "the line is taken away";
+  EXPECT_NE(t.output().find("\033[1m" + s.address(), gone), std::string::npos) << t.output();
+  running quiet(fairlead_command({"bench", s.address(), "--time", "100ms", "--quiet"}),
+                at_terminal({{"NO_COLOR", "1"}}));
+  EXPECT_EQ(quiet.status(), 0);
+  EXPECT_EQ(quiet.output().substr(0, s.address().size()), s.address()) << quiet.output();
 }
 
 TEST_F(Terminal, EachLineIsSentWhenItIsTypedAndCtrlDEndsTheInput) {

@@ -47,7 +47,10 @@ task<> issue(Socket& s, datagram_peer& d, run& r, packet_kind kind) {
     if (r.p.rate) {
       const time_point due = next_due(d, r);
       if (due >= r.last_due) co_return;
-      if (due > clock::now() && !co_await sleep_until(due)) co_return;
+      if (due > clock::now()) {
+        const result<void> slept = co_await sleep_until(due);
+        if (!slept) co_return;
+      }
     }
     put_packet(bytes, number(d, kind));
     const result<std::size_t> n = co_await s.send(bytes);
@@ -118,7 +121,8 @@ task<> stay_alive(datagram_peer& d, run& r) {
   put_packet(bytes, number(d, packet_kind::alive));
   for (;;) {
     if (const result<void> sent = co_await d.server->send(bytes); !sent) co_return r.fail(sent.error());
-    if (!co_await sleep_for(alive_every)) co_return;
+    const result<void> slept = co_await sleep_for(alive_every);
+    if (!slept) co_return;
   }
 }
 
@@ -146,7 +150,8 @@ task<> await_answers(const peers& all, const run& r) {
     return std::ranges::any_of(all, [](const auto& d) { return d->in.distinct() < d->issued; });
   };
   while (owed() && !r.failed && clock::now() < limit) {
-    if (!co_await sleep_for(1ms)) co_return;
+    const result<void> slept = co_await sleep_for(1ms);
+    if (!slept) co_return;
   }
 }
 

@@ -113,7 +113,10 @@ task<> datagram_server::pour(session_ptr s) {
     if (s->ended || now > s->heard + silence || now > s->dies) co_return;
     if (s->asked.rate != 0) {
       const time_point due = begun + due_after(s->counted.sent, s->asked.rate);
-      if (due > now && !co_await sleep_until(std::min(due, now + silence))) co_return;
+      if (due > now) {
+        const result<void> slept = co_await sleep_until(std::min(due, now + silence));
+        if (!slept) co_return;
+      }
       if (due > clock::now()) continue;
     }
     p.sequence = s->counted.sent;
@@ -124,7 +127,8 @@ task<> datagram_server::pour(session_ptr s) {
     if (sent) {
       ++s->counted.sent;
     } else if (sent.error() == errc::operation_would_block) {
-      if (!co_await sleep_for(100us)) co_return;
+      const result<void> slept = co_await sleep_for(100us);
+      if (!slept) co_return;
     } else {
       out_.step(sent.error().message());
       co_return;
@@ -197,7 +201,8 @@ task<> datagram_server::watch() {
   if (!slept && !finishing_.stop_requested()) co_return;
   closing_ = true;
   while (active() != 0) {
-    if (!co_await sleep_for(glance)) co_return;
+    const result<void> waited = co_await sleep_for(glance);
+    if (!waited) co_return;
   }
   work_.request_stop();
 }

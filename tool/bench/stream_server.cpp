@@ -104,7 +104,8 @@ task<result<void>> serve(Socket& s, link& client) {
   const auto asked = *n == record_size ? parse_hello(first) : std::nullopt;
   if (!asked) co_return std::unexpected(nonsense(client, "does not speak as `fairlead bench` does"));
   if (!*asked) {
-    (void)co_await refuse(s, asked->error()).within(farewell);
+    const result<void> told = co_await refuse(s, asked->error()).within(farewell);
+    if (!told && told.error() == errc::operation_canceled) co_return told;
     co_return std::unexpected(nonsense(client, "asks for what this version cannot do"));
   }
   const hello h = **asked;

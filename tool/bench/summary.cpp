@@ -73,13 +73,13 @@ const char* name_of(mode m) {
 
 }  // namespace
 
-std::string summary(const run& r, const std::string& address, std::string_view on) {
+std::string summary(const run& r, const std::string& address, std::string_view on, const console& out) {
   const duration took = measured(r);
   const totals& c = r.counted;
-  std::string made = wrap(address + ": " + r.p.describe() + ", " + time_text(took) +
-                          (r.p.warmup.count() > 0 ? " after " + time_text(r.p.warmup) + " of warm-up" : "") +
-                          ", " + std::string(on)) +
-                     "\n\n";
+  const std::string warm = r.p.warmup.count() > 0 ? " after " + time_text(r.p.warmup) + " of warm-up" : "";
+  const std::string title =
+      address + ": " + r.p.describe() + ", " + time_text(took) + warm + ", " + std::string(on);
+  std::string made = out.paint(stream::out, style::bold, wrap(title)) + "\n\n";
   if (r.p.what == mode::bulk) {
     if ((r.p.directions & there) != 0) made += bytes_row("sent", c.sent, took);
     if ((r.p.directions & back) != 0) made += bytes_row("received", c.received, took);
@@ -92,7 +92,7 @@ std::string summary(const run& r, const std::string& address, std::string_view o
       row(requests ? "requests" : "connections", count_text(c.done), rate_text(c.done, took) + " a second");
   if (r.unanswered != 0) made += row("unanswered", count_text(r.unanswered), "not among the latencies");
   if (r.unsent != 0)
-    made += row("not sent", count_text(r.unsent), "due, but there was no time; not among the latencies");
+    made += row("not sent", count_text(r.unsent), "due, but too late; not among the latencies");
   return made + latency_rows(r.latencies);
 }
 

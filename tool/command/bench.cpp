@@ -68,7 +68,7 @@ task<int> measure_until_interrupted(measurement& m, backend on) {
   if (m.asked.json) {
     std::puts(json_summary(m.r, m.to.to_string(), to_string(on), number, status).c_str());
   } else if (m.r.end > m.r.begin) {
-    std::fputs(summary(m.r, m.to.to_string(), to_string(on)).c_str(), stdout);
+    std::fputs(summary(m.r, m.to.to_string(), to_string(on), m.out).c_str(), stdout);
   }
   std::fflush(stdout);
   if (m.r.failed && number == 0) m.out.fail(m.r.failed->message());
