@@ -318,11 +318,11 @@ TEST(BoundsRegression, NowHeedsAStopThatWasAskedFor) {
 // is then no good: the send goes on waiting.
 TEST_P(Regression, ASendIsCancelledEvenWhileItIsBeingTried) {
   const std::vector<std::byte> plenty(std::size_t{4} << 20U);
-  for (int round = 0; round < 60; ++round) {
+  for (int round = 0; round < 20; ++round) {
     auto [ours, theirs] = connected();
     std::jthread reader([&from = theirs](std::stop_token stop) {
       std::array<std::byte, 20'000> bite{};
-      while (!stop.stop_requested()) (void)from.recv(bite).now();
+      while (!stop.stop_requested()) (void)from.recv(bite).within(1ms).wait();
     });
     const auto story = [](tcp_stream& to, const std::vector<std::byte>& all,
                           int turns) -> task<result<void>> {
