@@ -309,8 +309,9 @@ void uring_driver::reap(io& op) noexcept {
   }
 }
 
-// What the kernel was just trying when it was asked to cancel it (EALREADY) goes on waiting if that attempt
-// moved nothing. The answer does not say which operation it was: that may be gone.
+// What the kernel is just trying when it is asked to cancel it is not found (ENOENT; seen on 6.18) or cannot
+// be stopped (EALREADY), and goes on waiting if that attempt moves nothing. The answer does not say which
+// operation it was: that may be gone, and mostly is, having ended just before.
 void uring_driver::ask_again() noexcept {
   if (std::exchange(too_early_, false)) loop_->cancel_again();
 }
@@ -348,7 +349,7 @@ bool uring_driver::collect() noexcept(!here) {
       ended<here>(*reinterpret_cast<io*>(tag), res);
     } else if (tag == tag_wake) {
       listen_for_wakes();
-    } else if (res == -EALREADY) {
+    } else if (res == -EALREADY || res == -ENOENT) {
       too_early_ = true;
     }
   }
