@@ -65,6 +65,11 @@ outcome set_nonblocking(int fd, bool on) noexcept {
 
 outcome open_pipe(int (&ends)[2]) noexcept { return from_return(::pipe2(ends, O_CLOEXEC | O_NONBLOCK)); }
 
+bool has_hung_up(int fd) noexcept {
+  pollfd p{fd, POLLRDHUP, 0};
+  return retry([&] { return ::poll(&p, 1, 0); }) > 0;
+}
+
 bool is_ready(int fd, readiness what) noexcept {
   pollfd p{fd, events_of(what), 0};
   return retry([&] { return ::poll(&p, 1, 0); }) > 0;

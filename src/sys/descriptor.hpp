@@ -28,6 +28,9 @@ enum class readiness : unsigned char { readable, writable };
 /// Whether `fd` is ready this moment. Errors and hang-ups count: the next call will tell them.
 bool is_ready(int fd, readiness what) noexcept;
 
+/// Whether the peer has finished sending (POLLRDHUP), whatever is still to be received.
+bool has_hung_up(int fd) noexcept;
+
 /// Sleeps until `fd` is ready, `waker` is readable, or the deadline. A negative fd means: none.
 /// True if the waker was readable. Interruptions by signals return early.
 bool sleep_until_ready(int fd, readiness what, int waker, time_point deadline) noexcept;

@@ -7,11 +7,13 @@
 #include <unistd.h>
 
 #include <numeric>
+#include <thread>
 
 #include <gtest/gtest.h>
 
 #include "net/sockets.hpp"
 #include "net/ways.hpp"
+#include "support/expect.hpp"
 #include "support/temp_dir.hpp"
 
 namespace fairlead::testing {
@@ -292,6 +294,23 @@ TEST_P(Unix, SendingToNobodySaysSo) {
             "send unix-dgram:(unnamed): transport endpoint is not connected");
   EXPECT_EQ(said(s.connect(dir.socket("nothing"))),
             "connect unix-dgram:" + dir.socket("nothing").to_string() + ": no such file or directory");
+}
+
+// The kernel may say that the end has come while the last record is just arriving.
+TEST(UnixSeqpacket, GivesTheLastRecordBeforeTheEndHoweverSoonThatFollows) {
+  for (int round = 0; round < 3000; ++round) {
+    auto pair = unix_seqpacket_socket::pair().value();
+    std::jthread peer([&at = pair.second] {
+      EXPECT_TRUE(at.send("last").now());
+      EXPECT_TRUE(at.close());
+    });
+    std::array<char, 64> in{};
+    auto r = pair.first.recv(in).now();
+    while (would_block(r)) r = pair.first.recv(in).now();
+    ASSERT_TRUE(r) << said(r);
+    ASSERT_EQ(*r, 4U) << "in round " << round;
+    ASSERT_EQ(pair.first.recv(in).within(10s).wait(), 0U);
+  }
 }
 
 }  // namespace
