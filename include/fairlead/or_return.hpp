@@ -35,7 +35,7 @@ class or_return_leaf<leaf_awaiter<Op>> {
   bool await_suspend(std::coroutine_handle<Promise> h) {
     if (start(op_, h, &resumed<Promise>)) return true;
     if (!op_.failed()) return false;
-    // This frame may be gone when end() returns, and nothing of it is looked at any more.
+    // This frame may be gone when end_with() returns, and nothing of it is looked at any more.
     end_with(h, op_.why()).resume();
     return true;
   }

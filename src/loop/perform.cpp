@@ -48,9 +48,6 @@ progress settle(io& op, const sys::outcome& r) noexcept {
   return progress::ended;
 }
 
-// Linux can tell of the end of a seqpacket too early: it looks for a record, finds none, and then sees that
-// the peer, who has sent one meanwhile, has closed (net/unix/af_unix.c, seen on 6.18). Asked again it gives
-// the record.
 sys::outcome receive(io& op) noexcept {
   socket_state& s = *op.target;
   mutable_buffer one;
@@ -64,6 +61,9 @@ sys::outcome receive(io& op) noexcept {
   }
   if (s.glued) return receive_cut(op);
   if (s.is_record()) {
+    // Linux can tell of the end of a seqpacket too early: it looks for a record, finds none, and then sees
+    // that the peer, who has sent one meanwhile, has closed (net/unix/af_unix.c, seen on 6.18). Asked again
+    // it gives the record.
     const sys::outcome r = sys::recv_record(s.fd, to_fill(op, one));
     const bool over = r.ok() && r.count == 0 && s.carries == transport::unix_seqpacket;
     return over && sys::has_hung_up(s.fd) ? sys::recv_record(s.fd, to_fill(op, one)) : r;

@@ -25,7 +25,7 @@ namespace {
 
 constexpr unsigned submissions = 256;
 constexpr unsigned completions = 4096;
-constexpr std::size_t largest = std::size_t{1} << 30U;
+constexpr std::size_t largest = std::size_t{1} << 30U;  // what one entry asks for: its length has 32 bits
 constexpr std::uint64_t tag_wake = 2;
 constexpr std::uint64_t tag_cancel = 3;
 constexpr std::uint64_t tag_last = 3;
@@ -186,14 +186,13 @@ inline void uring_driver::submit(io& op, direction d, std::size_t done) noexcept
 }
 
 bool uring_driver::start(io& op) noexcept {
-  const socket_state& s = *op.target;
-  // An entry's length has 32 bits; and what is asked for nothing does not wait.
-  const bool kernels = op.is(traits::plain) && op.size - 1 < largest &&
-                       (s.unread == nullptr || direction_of(op) == direction::out);
+  const direction d = direction_of(op);
+  // What is asked for nothing does not wait.
+  const bool kernels =
+      op.is(traits::plain) && op.size - 1 < largest && (op.target->unread == nullptr || d == direction::out);
   if (!kernels || room_ == 0) [[unlikely]] {
     return start_oddly(op, kernels);
   }
-  const direction d = direction_of(op);
   submit(op, d, 0);
   return loop_->parked(op, d);
 }
