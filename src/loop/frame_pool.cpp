@@ -6,21 +6,13 @@
 #include <cstddef>
 #include <new>
 
+#include "sys/sanitizers.hpp"
+
 namespace fairlead::detail {
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool pooled = false;  // so that a use after free is seen
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-constexpr bool pooled = false;
-#else
-constexpr bool pooled = true;
-#endif
-#else
-constexpr bool pooled = true;
-#endif
+constexpr bool pooled = !sys::address_sanitizer;  // so that a use after free is seen
 
 constexpr std::size_t step = 64;
 constexpr std::size_t classes = 128;  // frames below 8 KiB: a limit on an operation takes 200 bytes of one

@@ -123,7 +123,6 @@ struct signal_watch {
     entry->pipe = ends[1];
     for (const int n : numbers) want(n);
     if (broken) unwant();
-    entry->wanted = wanted;
   }
   signal_watch(const signal_watch&) = delete;
   signal_watch& operator=(const signal_watch&) = delete;
@@ -136,6 +135,8 @@ struct signal_watch {
   void want(int number) {
     const bool known = number > 0 && number <= most;
     if (broken || (known && (wanted & bit_of(number)) != 0)) return;
+    // Wished for before it is caught: it may come at once.
+    if (known) entry->wanted = wanted | bit_of(number);
     const int code = known ? all().add(number) : EINVAL;
     if (code != 0) {
       broken = error::about(static_cast<errc>(code), verb::wait, signal_name(number),
@@ -150,11 +151,11 @@ struct signal_watch {
       if ((wanted & bit_of(n)) != 0) all().remove(n);
     }
     wanted = 0;
+    entry->wanted = 0;
   }
 
   void leave() noexcept {
     const std::lock_guard lock(all().guard);
-    entry->wanted = 0;
     unwant();
     // A handler that saw the wish before we took it back is about to write; it never waits for anything.
     while (entry->visitors != 0) std::this_thread::yield();

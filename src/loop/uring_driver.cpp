@@ -18,6 +18,7 @@
 #include "loop/provided_ring.hpp"
 #include "sys/descriptor.hpp"
 #include "sys/ring.hpp"
+#include "sys/sanitizers.hpp"
 
 namespace fairlead::detail {
 
@@ -373,6 +374,13 @@ bool uring_driver::wait(time_point deadline) {
     const auto ns = std::chrono::nanoseconds(deadline - clock::now()).count();
     sleeps = ns > 0;
     left = {ns / 1'000'000'000, ns % 1'000'000'000};
+  }
+  if (sys::thread_sanitizer && sleeps) {
+    // It holds a signal back until a call that it intercepts; liburing's are none, and would sleep with the
+    // signal pending.
+    submit_by([&] { return io_uring_submit_and_get_events(&ring_); });
+    (void)sys::sleep_until_ready(ring_.ring_fd, sys::readiness::readable, -1, deadline);
+    sleeps = false;
   }
   submit_by([&] {
     if (!sleeps) return io_uring_submit_and_get_events(&ring_);
