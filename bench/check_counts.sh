@@ -39,7 +39,7 @@ fewest_instructions() {
   for ((try = 0; try < 3; ++try)); do
     count=$(instructions "$@") || return 1
     [[ -n $least ]] && ((least <= count)) || least=$count
-    ((least > 450)) || break
+    ((least > 400)) || break
   done
   printf '%d' "$least"
 }
@@ -47,7 +47,7 @@ fewest_instructions() {
 while read -r program backend name; do
   [[ -n $program ]] || continue
   if count=$(fewest_instructions "$backend" "$program"); then
-    at_most 450 "$count" "instructions per echoed message, $name"
+    at_most 400 "$count" "instructions per echoed message, $name"
     at_most 0 "$(allocations "$backend" "$program")" "allocations per thousand echoed messages, $name"
   elif [[ $backend == io_uring ]] && grep -q 'not permitted' "$scratch/said"; then
     skipped=$((skipped + 2))

@@ -7,7 +7,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 source bench/support/measure.sh
 
-readonly limit=450
+readonly limit=400
 status=0
 question=echo setting=20
 say "User-space instructions per echoed 64-byte message, 20 connections (limit for ours: $limit)"

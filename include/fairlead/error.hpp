@@ -101,6 +101,14 @@ class FAIRLEAD_API error_context_ptr {
     if (context_ != nullptr) drop();
   }
   [[nodiscard]] const error_context* get() const noexcept { return context_; }
+  /// Gives its share up without dropping it; whoever calls this owns it.
+  [[nodiscard]] const error_context* release() noexcept { return std::exchange(context_, nullptr); }
+  /// Takes over a share that release() gave.
+  [[nodiscard]] static error_context_ptr own(const error_context* released) noexcept {
+    error_context_ptr p;
+    p.context_ = released;
+    return p;
+  }
   explicit operator bool() const noexcept { return context_ != nullptr; }
 
  private:

@@ -96,8 +96,9 @@ struct traits {
   }
 };
 
-/// Where an operation is in its life. It ends exactly once. `none`: not an operation.
-enum class phase : std::uint8_t { none, idle, ended, in_flight, ready };
+/// Where an operation is in its life. It ends exactly once. `none`: not an operation. `failed`: ended, and
+/// keeps what its error will speak of.
+enum class phase : std::uint8_t { none, idle, ended, in_flight, ready, failed };
 
 /// Why an operation was asked to end early. After `abandoned` nobody is there to take what would still come.
 enum class cause : std::uint8_t { none, canceled, timed_out, abandoned };
@@ -183,12 +184,11 @@ struct FAIRLEAD_API io : runnable {
   std::uint8_t has = 0;   // traits
   std::int32_t code = 0;  // 0, an errno value, minus a fault, or `homeless`
   socket_state* target = nullptr;
-  void* data = nullptr;   // a buffer, or an array of them
+  void* data = nullptr;   // a buffer, or an array of them; when it has failed, a share of what that is about
   std::size_t size = 0;   // bytes, or number of buffers
   void* extra = nullptr;  // an endpoint, a message: what the action needs beyond bytes
   op_limits* bounds = nullptr;
-  std::size_t count = 0;    // bytes moved so far; the descriptor for accept
-  error_context_ptr about;  // of a failed operation: its socket may be gone before the error is worded
+  std::size_t count = 0;  // bytes moved so far; the descriptor for accept
 
   /// The code of an operation that was awaited outside of tasks, where no loop runs it.
   static constexpr std::int32_t homeless = 1 << 20;
@@ -228,6 +228,9 @@ struct FAIRLEAD_API io : runnable {
   /// The error that `code` stands for, said of the target. Precondition: failed().
   [[nodiscard]] fairlead::error why() const;
 
+  /// Its socket may be gone before the error is worded: this is whom it will speak of.
+  void fail_about(error_context_ptr whom) noexcept;
+  /// It goes before it has ended, or has failed.
   static void abandon(io&) noexcept;
 
  private:

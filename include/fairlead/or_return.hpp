@@ -18,7 +18,7 @@ namespace detail {
 /// Ends the task behind `h` with `e`; what to resume next.
 template <class Promise>
 std::coroutine_handle<> end_with(std::coroutine_handle<Promise> h, error e) {
-  h.promise().value.emplace(std::unexpect, std::move(e));
+  h.promise().fail(std::move(e));
   return h.promise().finish();
 }
 
@@ -78,9 +78,10 @@ class or_return_task {
     p.bounds = bounds_;
     if (bounds_ != nullptr) bounds_->enter();
     if (!p.start_now(inner_.handle())) return std::noop_coroutine();
-    if (!p.has_error()) return outer;
+    error* const failed = p.failure();
+    if (failed == nullptr) return outer;
     if (bounds_ != nullptr) bounds_->exit();
-    return end_with(outer, std::move(p.value->error()));
+    return end_with(outer, std::move(*failed));
   }
   auto await_resume() -> typename T::value_type {
     if (bounds_ != nullptr) bounds_->exit();
@@ -92,10 +93,11 @@ class or_return_task {
   template <class Promise>
   static std::coroutine_handle<> pass(promise_base& base) {
     auto& p = static_cast<typename task<T>::promise_type&>(base);
-    if (!p.has_error()) return nullptr;
+    error* const failed = p.failure();
+    if (failed == nullptr) return nullptr;
     if (p.bounds != nullptr) p.bounds->exit();  // the awaiting frame will not be there to do it
     return end_with(std::coroutine_handle<Promise>::from_address(p.continuation.address()),
-                    std::move(p.value->error()));
+                    std::move(*failed));
   }
   task<T> inner_;
   bounded_context* bounds_;

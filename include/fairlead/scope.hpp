@@ -19,20 +19,18 @@ class scope;
 
 namespace detail {
 
+/// A context of kind::scope was asked to stop.
+void scope_stopped(task_context& c) noexcept;
+
 /// What a scope keeps of a spawned task: the context that the task's chain shares. It goes with the task's
 /// frame.
-struct FAIRLEAD_API child {
-  runnable start;
-  task_context context;
-  scope* owner = nullptr;
-  child* next = nullptr;
-  child* previous = nullptr;
-  std::coroutine_handle<> body;
+struct FAIRLEAD_API child : task_context {
+  runnable start;  // its waiter is the task
 
-  explicit child(std::coroutine_handle<> h) noexcept : body(h) {}
+  explicit child(std::coroutine_handle<> h) noexcept { start.waiter = h; }
   child(const child&) = delete;
   child& operator=(const child&) = delete;
-  ~child() { body.destroy(); }  // before the context that it runs in
+  ~child() { start.waiter.destroy(); }  // before the context that it runs in
   static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
   static void operator delete(void* c, std::size_t bytes) noexcept { free_frame(c, bytes); }
 
@@ -42,11 +40,8 @@ struct FAIRLEAD_API child {
     auto& p = static_cast<typename task<T>::promise_type&>(base);
     // Nobody awaits a spawned task, so this is not a coroutine's address but ours.
     child& self = *static_cast<child*>(p.continuation.address());
-    std::exception_ptr thrown = std::move(p.exception);
-    if constexpr (is_result<T>) {
-      if (p.has_error()) return self.end(&p.value->error(), nullptr), std::noop_coroutine();
-    }
-    return self.end(nullptr, std::move(thrown)), std::noop_coroutine();
+    self.end(p.failure(), p.thrown());
+    return std::noop_coroutine();
   }
 
  private:
@@ -123,18 +118,22 @@ class FAIRLEAD_API scope {
 
  private:
   friend struct detail::child;
-  friend struct detail::task_context;
+  friend void detail::scope_stopped(detail::task_context&) noexcept;
   void adopt(detail::child& c) noexcept;
   void ended(detail::child& c, error* failed, std::exception_ptr thrown) noexcept;
   bool wait_for_all(joiner& j, std::coroutine_handle<> waiter) noexcept;
   void wait_no_more() noexcept;
   result<void> verdict();
 
+  // The parent of its children's contexts, which are all that is below it.
   struct scope_context : detail::task_context {
-    scope* self = nullptr;
+    scope* const self;
+    explicit scope_context(scope* s) noexcept : task_context(kind::scope), self(s) {}
   };
-  scope_context context_;
-  detail::child* children_ = nullptr;
+  [[nodiscard]] static scope& of(detail::task_context& c) noexcept {
+    return *static_cast<scope_context&>(c).self;
+  }
+  scope_context context_{this};
   std::size_t size_ = 0;
   joiner* waiting_ = nullptr;
   detail::runnable joiner_;

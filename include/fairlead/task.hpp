@@ -4,6 +4,7 @@
 #pragma once
 
 #include <coroutine>
+#include <cstdint>
 #include <exception>
 #include <new>
 #include <optional>
@@ -25,24 +26,31 @@ inline constexpr bool is_result = false;
 template <class T>
 inline constexpr bool is_result<std::expected<T, error>> = true;
 
-struct context_limits : limits {
-  task_context* context = nullptr;
-};
+struct context_limits;
+
+/// How an operation begins in some context: start() with all that it looks at.
+using begin_function = bool (*)(io&, std::coroutine_handle<>, void (*)(runnable&), task_context&);
+/// Looks at everything: whether there is a loop, whether the context was asked to stop.
+FAIRLEAD_API bool begin_with_care(io& op, std::coroutine_handle<> waiter, void (*hook)(runnable&),
+                                  task_context& context);
 
 /// What a chain of tasks that await each other shares: where it runs, and whether it was asked to stop.
 /// Contexts form a tree; a request to stop goes down, never up.
 struct FAIRLEAD_API task_context {
-  loop_core* loop = nullptr;  // none: operations block the thread
+  enum class kind : std::uint8_t { plain, scope, bounded };
+
+  begin_function begin = &begin_with_care;  // the loop's own where nothing speaks against beginning
+  loop_core* loop = nullptr;                // none: operations block the thread
   task_context* parent = nullptr;
   task_context* first_child = nullptr;
   task_context* next_sibling = nullptr;
   task_context* previous_sibling = nullptr;
-  io* current = nullptr;                     // the leaf operation this chain is suspended in
-  void (*stopped)(task_context&) = nullptr;  // told before the operations are
-  context_limits* bounds = nullptr;          // blocking waits look at every bound above them
+  io* current = nullptr;  // the leaf operation this chain is suspended in
   cause asked = cause::none;
+  const kind what = kind::plain;
 
   constexpr task_context() noexcept = default;
+  constexpr explicit task_context(kind k) noexcept : what(k) {}
   task_context(const task_context&) = delete;
   task_context& operator=(const task_context&) = delete;
   ~task_context() {
@@ -51,9 +59,18 @@ struct FAIRLEAD_API task_context {
   /// Becomes a child of `above`; inherits its loop and a stop already asked for.
   void enter(task_context& above) noexcept;
   void leave() noexcept;
+  /// Operations in this context run on `l` from now on.
+  void runs_on(loop_core& l) noexcept;
+  /// Operations that begin here from now on are refused.
+  void ask(cause why) noexcept { asked = why, begin = &begin_with_care; }
   /// Asks every operation at or below this context to end, now and in future. On the loop's thread.
   void stop(cause why) noexcept;
-  /// Has `bounds`, if there are any, watched by the loop.
+  /// What bounds this context itself; null if nothing does. Blocking waits look at every bound above them.
+  [[nodiscard]] context_limits* bounds() noexcept;
+  [[nodiscard]] const context_limits* bounds() const noexcept {
+    return const_cast<task_context*>(this)->bounds();
+  }
+  /// Has its bounds, if there are any, watched by the loop.
   void watch_bounds();
 };
 
@@ -65,6 +82,10 @@ FAIRLEAD_API void set_current_context(task_context* c) noexcept;
 FAIRLEAD_API void* allocate_frame(std::size_t bytes);
 FAIRLEAD_API void free_frame(void* frame, std::size_t bytes) noexcept;
 
+struct context_limits : limits {
+  task_context* context = nullptr;
+};
+
 class bounded_context;
 
 struct promise_base {
@@ -75,6 +96,8 @@ struct promise_base {
   bounded_context* bounds = nullptr;  // to be left before an error is passed on
   bool finished = false;
   bool starting = false;  // the awaiting task is still on the stack below us
+  enum class outcome : std::uint8_t { none, value, exception };
+  outcome holds = outcome::none;
 
   static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
   static void operator delete(void* frame, std::size_t bytes) noexcept { free_frame(frame, bytes); }
@@ -113,10 +136,16 @@ struct promise_base {
   [[nodiscard]] final_awaiter final_suspend() const noexcept { return {}; }
 };
 
+/// The outcome shares its place, for a frame lives as long as a connection: a value or an exception.
 template <class T>
 struct promise_value : promise_base {
-  std::optional<T> value;
-  std::exception_ptr exception;
+  promise_value() noexcept {}
+  promise_value(const promise_value&) = delete;
+  promise_value& operator=(const promise_value&) = delete;
+  ~promise_value() {
+    if (holds == outcome::value) value_.~T();
+    if (holds == outcome::exception) exception_.~exception_ptr();
+  }
 
   template <class U = T>
     requires std::is_constructible_v<T, U&&>
@@ -124,35 +153,57 @@ struct promise_value : promise_base {
     if constexpr (std::is_same_v<T, result<void>> && std::is_same_v<std::remove_cvref_t<U>, T>) {
       // By its parts: at -O1, g++ 12 does not see that `co_return {}` moves no error, and would warn every
       // user.
-      if (!u.has_value()) {
-        value.emplace(std::unexpect, std::forward<U>(u).error());
-        return;
-      }
-      value.emplace();
+      if (!u.has_value()) return fail(std::forward<U>(u).error());
+      ::new (&value_) T();
     } else {
-      value.emplace(std::forward<U>(u));
+      ::new (&value_) T(std::forward<U>(u));
     }
+    holds = outcome::value;
   }
-  void unhandled_exception() noexcept { exception = std::current_exception(); }
+  void unhandled_exception() noexcept {
+    ::new (&exception_) std::exception_ptr(std::current_exception());
+    holds = outcome::exception;
+  }
+  void fail(error e)
+    requires is_result<T>
+  {
+    ::new (&value_) T(std::unexpect, std::move(e));
+    holds = outcome::value;
+  }
   T take() {
-    if (exception) std::rethrow_exception(exception);
-    return std::move(*value);
+    if (holds == outcome::exception) std::rethrow_exception(exception_);
+    return std::move(value_);
   }
-  [[nodiscard]] bool has_error() const noexcept {
-    if constexpr (is_result<T>) return !exception && value && !value->has_value();
-    return false;
+  [[nodiscard]] std::exception_ptr thrown() const noexcept {
+    return holds == outcome::exception ? exception_ : nullptr;
   }
+  /// The error that it ended with, or null.
+  [[nodiscard]] error* failure() noexcept {
+    if constexpr (is_result<T>) {
+      if (holds == outcome::value && !value_.has_value()) return &value_.error();
+    }
+    return nullptr;
+  }
+
+ private:
+  union {
+    T value_;
+    std::exception_ptr exception_;
+  };
 };
 
 template <>
 struct promise_value<void> : promise_base {
-  std::exception_ptr exception;
   void return_void() const noexcept {}
-  void unhandled_exception() noexcept { exception = std::current_exception(); }
+  void unhandled_exception() noexcept { exception_ = std::current_exception(); }
   void take() const {
-    if (exception) std::rethrow_exception(exception);
+    if (exception_) std::rethrow_exception(exception_);
   }
-  [[nodiscard]] bool has_error() const noexcept { return false; }
+  [[nodiscard]] std::exception_ptr thrown() const noexcept { return exception_; }
+  [[nodiscard]] static error* failure() noexcept { return nullptr; }
+
+ private:
+  std::exception_ptr exception_;
 };
 
 /// The bounds that .within() and .stop_on() put on a whole task: a context of its own, with a deadline.
@@ -168,8 +219,12 @@ class FAIRLEAD_API bounded_context {
   void exit() noexcept;
 
  private:
-  task_context context_;
-  context_limits limits_;
+  friend struct task_context;
+  struct limited : task_context {
+    context_limits limits;
+    limited() noexcept : task_context(kind::bounded) {}
+  };
+  limited context_;
 };
 
 /// Runs a task to its end on this thread, its operations blocking. False on a thread that runs a loop.

@@ -35,10 +35,11 @@ class bounds_in_force {
       if (own_->stop.stop_possible()) callback_.emplace(own_->stop, poke{waker});
     }
     for (const task_context* c = context_; c != nullptr; c = c->parent) {
-      if (c->bounds == nullptr) continue;
-      deadline_above_ = std::min(deadline_above_, c->bounds->deadline);
-      if (c->bounds->stop.stop_possible()) {
-        above_ = std::make_unique<link>(c->bounds->stop, poke{waker}, std::move(above_));
+      const limits* const its = c->bounds();
+      if (its == nullptr) continue;
+      deadline_above_ = std::min(deadline_above_, its->deadline);
+      if (its->stop.stop_possible()) {
+        above_ = std::make_unique<link>(its->stop, poke{waker}, std::move(above_));
       }
     }
   }
@@ -55,8 +56,9 @@ class bounds_in_force {
   [[nodiscard]] bool stop_requested() const noexcept {
     if (own_ != nullptr && own_->stop.stop_requested()) return true;
     for (const task_context* c = context_; c != nullptr; c = c->parent) {
+      const limits* const its = c->bounds();
       if (c->asked == cause::canceled || c->asked == cause::abandoned ||
-          (c->bounds != nullptr && c->bounds->stop.stop_requested()))
+          (its != nullptr && its->stop.stop_requested()))
         return true;
     }
     return false;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The tree of contexts that tasks run in: how a request to stop finds every operation below it.
+#include <fairlead/scope.hpp>
 #include <fairlead/task.hpp>
 
 #include "loop/context.hpp"
@@ -15,6 +16,7 @@ void set_current_context(task_context* c) noexcept { context_here = c != nullptr
 
 void task_context::enter(task_context& above) noexcept {
   parent = &above;
+  begin = above.begin;
   loop = above.loop;
   asked = above.asked;
   next_sibling = above.first_child;
@@ -32,39 +34,48 @@ void task_context::leave() noexcept {
 // Nothing resumes inside this walk: what ends is only queued, so the tree holds still.
 void task_context::stop(cause why) noexcept {
   if (asked != cause::none) return;
-  asked = why;
-  if (stopped != nullptr) stopped(*this);
+  ask(why);
+  if (what == kind::scope) scope_stopped(*this);
   if (current != nullptr) loop->cancel(*current, why);
   for (task_context* c = first_child; c != nullptr; c = c->next_sibling) c->stop(why);
 }
 
+void task_context::runs_on(loop_core& l) noexcept {
+  loop = &l;
+  if (asked == cause::none) begin = l.begin();
+}
+
+context_limits* task_context::bounds() noexcept {
+  return what == kind::bounded ? &static_cast<bounded_context::limited*>(this)->limits : nullptr;
+}
+
 void task_context::watch_bounds() {
-  if (bounds == nullptr) return;
-  bounds->arm(*loop, [](limits& l, cause why) { static_cast<context_limits&>(l).context->stop(why); });
+  if (bounds() == nullptr) return;
+  bounds()->arm(*loop, [](limits& l, cause why) { static_cast<context_limits&>(l).context->stop(why); });
 }
 
 bounded_context::bounded_context(time_point deadline, std::stop_token stop) noexcept {
-  limits_.deadline = deadline;
-  limits_.stop = std::move(stop);
-  limits_.context = &context_;
+  context_.limits.deadline = deadline;
+  context_.limits.stop = std::move(stop);
+  context_.limits.context = &context_;
 }
 
 void bounded_context::enter() {
   task_context* const above = current_context();
   if (above == nullptr) std::terminate();  // a bounded task was awaited outside of any task
   context_.enter(*above);
-  context_.bounds = &limits_;
   set_current_context(&context_);
   if (context_.loop == nullptr) return;
   // A bound that is reached already refuses the first operation too; the loop would look at it a turn later.
-  const bool late = limits_.deadline != time_point::max() && limits_.deadline <= context_.loop->now();
-  if (context_.asked == cause::none && late) context_.asked = cause::timed_out;
-  if (context_.asked == cause::none && limits_.stop.stop_requested()) context_.asked = cause::canceled;
+  const limits& mine = context_.limits;
+  const bool late = mine.deadline != time_point::max() && mine.deadline <= context_.loop->now();
+  if (context_.asked == cause::none && late) context_.ask(cause::timed_out);
+  if (context_.asked == cause::none && mine.stop.stop_requested()) context_.ask(cause::canceled);
   if (context_.asked == cause::none) context_.watch_bounds();
 }
 
 void bounded_context::exit() noexcept {
-  limits_.disarm();
+  context_.limits.disarm();
   if (context_.parent == nullptr) return;
   set_current_context(context_.parent);
   context_.leave();

@@ -8,6 +8,7 @@
 #include <fairlead/error.hpp>
 #include <fairlead/loop.hpp>
 #include <fairlead/operation.hpp>
+#include <fairlead/task.hpp>
 
 namespace fairlead::detail {
 
@@ -19,6 +20,9 @@ class driver {
   virtual ~driver() = default;
   [[nodiscard]] virtual backend kind() const noexcept = 0;
   void serve(loop_core& l) noexcept { loop_ = &l; }
+  /// How operations begin in a context of the loop where nothing speaks against it: usual_begin() with this
+  /// driver's own start().
+  [[nodiscard]] virtual begin_function begin() const noexcept = 0;
 
   /// The calling thread is about to run the loop. False if the driver is bound to another thread.
   virtual bool enter() noexcept = 0;

@@ -34,7 +34,9 @@ class epoll_driver final : public driver {
   bool enter() noexcept override { return true; }
   int attach(socket_state& s) noexcept override;
   void detach(socket_state& s) noexcept override { ::epoll_ctl(epoll_, EPOLL_CTL_DEL, s.fd, nullptr); }
+  begin_function begin() const noexcept override { return &usual_begin<epoll_driver>; }
   bool start(io& op) noexcept override;
+  bool start_usual(io& op, socket_state& s, direction d) noexcept;
   void retry(io& op) noexcept override {
     if (step(op)) loop_->complete(op);
   }
@@ -48,16 +50,21 @@ class epoll_driver final : public driver {
 
  private:
   bool start_by_trying(io& op) noexcept;
+  bool start_sending(io& op, socket_state& s) noexcept;
+  bool start_unfinished(io& op, long sent) noexcept;
+  bool follow_up(io& op, progress p) noexcept;
   bool step(io& op) noexcept;
   int sleep(std::span<epoll_event> events, time_point deadline) noexcept;
   void follow(const epoll_event& e) noexcept;
   void rouse(socket_state& s, direction d) noexcept;
+  void go_on();
+  void go_on(io& op);
 
   int epoll_;
   int event_;
   std::atomic<bool> asleep_{false};
   bool exact_ = true;               // epoll_pwait2 is there
-  intrusive_list<runnable> again_;  // operations that stopped for the sake of others
+  intrusive_list<runnable> again_;  // operations to try again: roused, or stopped for the sake of others
 };
 
 int epoll_driver::attach(socket_state& s) noexcept {
@@ -71,9 +78,11 @@ int epoll_driver::attach(socket_state& s) noexcept {
 
 // One attempt; keeps the readiness bits true. A TCP stream that gave less than was asked for is drained: the
 // next bytes bring an edge (epoll(7)), so the next operation need not ask the kernel first.
-[[gnu::always_inline]] inline bool epoll_driver::step(io& op) noexcept {
+[[gnu::always_inline]] inline bool epoll_driver::step(io& op) noexcept { return follow_up(op, perform(op)); }
+
+[[gnu::always_inline]] inline bool epoll_driver::follow_up(io& op, progress p) noexcept {
   bool& ready = op.target->ready[static_cast<std::size_t>(direction_of(op))];
-  switch (perform(op)) {
+  switch (p) {
     case progress::ended: return true;
     case progress::drained: ready = false; return true;
     case progress::blocked: ready = false; return false;
@@ -83,20 +92,43 @@ int epoll_driver::attach(socket_state& s) noexcept {
   return false;
 }
 
+[[gnu::always_inline]] inline bool epoll_driver::start_usual(io& op, socket_state& s, direction d) noexcept {
+  if (op.what == action::send && s.ready[1]) return start_sending(op, s);
+  if (op.what == action::recv && !s.ready[0] && s.unread == nullptr && op.size != 0)
+    return loop_core::parked_usual(op, s, d);
+  return start(op);
+}
+
+[[gnu::noinline]] bool epoll_driver::start_sending(io& op, socket_state& s) noexcept {
+  const long n = sys::send_once(s.fd, op.data, op.size);
+  if (n != static_cast<long>(op.size)) [[unlikely]] {
+    return start_unfinished(op, n);
+  }
+  op.count = op.size;
+  return !loop_->done_usual(op, s, direction::out) && loop_->queued(op);
+}
+
+// `sent`: what the first try at sending said.
+[[gnu::noinline]] bool epoll_driver::start_unfinished(io& op, long sent) noexcept {
+  if (sent > 0) op.count = static_cast<std::size_t>(sent);
+  const progress p = sent < 0 ? failed_once(op, errno) : perform_any(op);
+  return follow_up(op, p) ? loop_->done(op) : loop_core::parked(op);
+}
+
 bool epoll_driver::start(io& op) noexcept {
   const socket_state& s = *op.target;
   const direction d = direction_of(op);
   if (!s.ready[static_cast<std::size_t>(d)]) {
     // Neither beginning to connect nor shutting down waits for room in the send buffer.
-    const bool tries =
-        d == direction::in ? s.unread != nullptr : op.what == action::connect || op.what == action::shutdown;
-    if (!tries) return loop_->parked(op);
+    const bool tries = d == direction::in ? s.unread != nullptr || asks_for_nothing(op)
+                                          : op.what == action::connect || op.what == action::shutdown;
+    if (!tries) return loop_core::parked(op);
   }
   return start_by_trying(op);
 }
 
 [[gnu::noinline]] bool epoll_driver::start_by_trying(io& op) noexcept {
-  return step(op) ? loop_->done(op) : loop_->parked(op);
+  return step(op) ? loop_->done(op) : loop_core::parked(op);
 }
 
 void epoll_driver::cancel(io& op) noexcept {
@@ -106,13 +138,45 @@ void epoll_driver::cancel(io& op) noexcept {
   loop_->complete(op);
 }
 
-// What waits in this direction is tried again.
+// What waits in this direction is tried again, when no lock is held any more.
 inline void epoll_driver::rouse(socket_state& s, direction d) noexcept {
   s.ready[static_cast<std::size_t>(d)] = true;
   io* const op = s.active[static_cast<std::size_t>(d)];
   if (op == nullptr || op->state != phase::in_flight || op->next != nullptr) return;
   if (loop_core::waits_for_the_clock(*op)) return;
-  if (step(*op)) loop_->complete(*op);
+  again_.push_back(*op);
+}
+
+// Tries `op`, and runs its coroutine if it has ended.
+inline void epoll_driver::go_on(io& op) {
+  constexpr std::uint8_t looked_at = traits::plain | traits::bounded | traits::out;
+  socket_state& s = *op.target;
+  if ((op.has & looked_at) == traits::plain && op.what == action::recv && s.unread == nullptr) {
+    if (receive_once(op, s)) [[likely]] {
+      if (tells_drained(op)) s.ready[0] = false;
+      return loop_->complete_usual_here(op, direction::in);
+    }
+    if (!follow_up(op, failed_once(op, errno))) return;
+  } else if (!step(op)) {
+    return;
+  }
+  loop_->complete_here(op);
+}
+
+// Only what is to be tried now: a coroutine may begin more.
+void epoll_driver::go_on() {
+  intrusive_list<runnable> batch;
+  batch.take(again_);
+  // A coroutine of somebody else's making may throw through here.
+  struct put_back {
+    intrusive_list<runnable>& from;
+    intrusive_list<runnable>& to;
+    ~put_back() {
+      from.take(to);
+      to.take(from);
+    }
+  } const rest{batch, again_};
+  while (!batch.empty()) go_on(static_cast<io&>(batch.pop_front()));
 }
 
 void epoll_driver::follow(const epoll_event& e) noexcept {
@@ -164,12 +228,7 @@ bool epoll_driver::wait(time_point deadline) {
     }
   }
   if (again_.empty()) return n > 0;
-  intrusive_list<runnable> batch;
-  batch.take(again_);
-  while (!batch.empty()) {
-    io& op = static_cast<io&>(batch.pop_front());
-    if (step(op)) loop_->complete(op);
-  }
+  go_on();
   return true;
 }
 

@@ -20,9 +20,12 @@ thread_local loop_core* running_here = nullptr;
 int code_of(cause why) noexcept { return why == cause::timed_out ? ETIMEDOUT : ECANCELED; }
 
 loop_core::loop_core(std::unique_ptr<driver> d, const loop_options& o)
-    : driver_(std::move(d)), timers_(driver_->now()), poller_(o.polling, o.polling_bound) {
+    : driver_(std::move(d)),
+      begin_(driver_->begin()),
+      timers_(driver_->now()),
+      poller_(o.polling, o.polling_bound) {
   driver_->serve(*this);
-  root.loop = this;
+  root.runs_on(*this);
 }
 
 loop_core::~loop_core() {
@@ -151,6 +154,7 @@ void loop_core::end_of_pause(timer_node& alarm) {
 
 // It failed, gives something of its socket, or has none: a sleep, or what a closing socket has evicted.
 void loop_core::conclude_oddly(io& op) noexcept {
+  if (op.state != phase::failed) op.state = phase::ended;
   if (op.target == nullptr) return;
   op.target->active[static_cast<std::size_t>(direction_of(op))] = nullptr;
   part(op);

@@ -40,7 +40,12 @@ class loop_core {
   task_context root;
 
   // For operations, on the loop's thread.
-  friend bool start(io& op, std::coroutine_handle<> waiter, void (*hook)(runnable&));
+  [[nodiscard]] begin_function begin() const noexcept { return begin_; }
+  template <class Driver>
+  friend bool usual_begin(io& op, std::coroutine_handle<> waiter, void (*hook)(runnable&),
+                          task_context& here);
+  friend bool begin_with_care(io& op, std::coroutine_handle<> waiter, void (*hook)(runnable&),
+                              task_context& context);
   void cancel(io& op, cause why) noexcept;
   void abandon(io& op) noexcept;
   /// The socket closes: `op` ends now, whatever it takes, and no longer refers to it.
@@ -53,8 +58,15 @@ class loop_core {
 
   // For drivers.
   /// `op`, which has been begun, goes on. True: its coroutine is suspended.
-  bool parked(io& op) noexcept { return parked(op, direction_of(op)); }
-  bool parked(io& op, direction d) noexcept {
+  static bool parked(io& op) noexcept { return parked(op, direction_of(op)); }
+  /// The same of a usual one.
+  static bool parked_usual(io& op, socket_state& s, direction d) noexcept {
+    s.active[static_cast<std::size_t>(d)] = &op;
+    op.state = phase::in_flight;
+    op.context->current = &op;
+    return true;
+  }
+  static bool parked(io& op, direction d) noexcept {
     op.target->active[static_cast<std::size_t>(d)] = &op;
     op.state = phase::in_flight;
     op.context->current = &op;
@@ -72,6 +84,18 @@ class loop_core {
     op.state = phase::ended;
     return part(op), false;
   }
+  /// done() of a usual one that has succeeded, if it may: false if others come first.
+  bool done_usual(io& op, socket_state& s, direction d) noexcept {
+    if (inline_left_ == 0) [[unlikely]] {
+      return false;
+    }
+    --inline_left_;
+    op.state = phase::ended;
+    if (!s.release(d)) op.target = nullptr;
+    return true;
+  }
+  /// `op` has ended where it began, but has had its share: others come first.
+  bool queued(io& op) noexcept;
   /// `op` has ended: its coroutine will run, and then its direction is free again.
   void complete(io& op) noexcept {
     settle(op);
@@ -82,6 +106,16 @@ class loop_core {
   void complete_here(io& op) {
     settle(op);
     resume_from(op);
+  }
+  /// The same of a usual one that has succeeded.
+  void complete_usual_here(io& op, direction d) {
+    task_context& context = *op.context;
+    context.current = nullptr;
+    context_here = &context;
+    inline_left_ = inline_budget;
+    op.state = phase::ended;
+    give_back(op, d);
+    op.waiter.resume();
   }
   /// Some of the operations that were cancelled go on all the same: they are cancelled once more.
   void cancel_again() noexcept;
@@ -120,11 +154,9 @@ class loop_core {
   }
   int join(socket_state& s) noexcept;
   void forget(socket_state& s) noexcept;
-  static bool start_oddly(io& op);
   bool start_claimed(io& op);
   bool start_sleep(timed_io& op);
-  bool arm(io& op) noexcept;
-  bool queued(io& op) noexcept;
+  static bool arm(io& op) noexcept;
   void take_back(io& op) noexcept;
   // Nothing can end it early any more.
   static void settle(io& op) noexcept {
@@ -143,15 +175,18 @@ class loop_core {
   void resume_from(io& op) {
     inline_left_ = inline_budget;
     context_here = op.context;
-    op.state = phase::ended;
     if (op.code != 0 || op.is(traits::second_look)) [[unlikely]] {
       conclude_oddly(op);
       return op.hook(op);
     }
-    const direction d = direction_of(op);
-    op.target->active[static_cast<std::size_t>(d)] = nullptr;
-    if (!op.target->release(d)) op.target = nullptr;
+    op.state = phase::ended;
+    give_back(op, direction_of(op));
     op.waiter.resume();
+  }
+  static void give_back(io& op, direction d) noexcept {
+    socket_state& s = *op.target;
+    s.active[static_cast<std::size_t>(d)] = nullptr;
+    if (!s.release(d)) op.target = nullptr;
   }
   static void conclude_oddly(io& op) noexcept;
   void run_ready();
@@ -165,7 +200,8 @@ class loop_core {
     socket_state* state = nullptr;
     std::uint32_t generation = 0;
   };
-  std::unique_ptr<driver> driver_;
+  const std::unique_ptr<driver> driver_;
+  const begin_function begin_;
   intrusive_list<runnable> ready_;
   timer_wheel timers_;
   poller poller_;
@@ -184,6 +220,26 @@ class loop_core {
   std::vector<attachment> slots_;
   std::vector<std::uint32_t> free_slots_;
 };
+
+/// Begins an operation where every message passes, twice: what is usual in few instructions, all else with
+/// care. `Driver` is the loop's; its start_usual() is start() for what is plain and not bounded.
+template <class Driver>
+[[gnu::always_inline]] inline bool usual_begin(io& op, std::coroutine_handle<> waiter,
+                                               void (*hook)(runnable&), task_context& here) {
+  loop_core& l = *here.loop;
+  socket_state* const s = op.target;
+  const direction d = direction_of(op);
+  if ((op.has & (traits::plain | traits::bounded)) != traits::plain) [[unlikely]] {
+    return begin_with_care(op, waiter, hook, here);
+  }
+  if (s == nullptr || s->loop.load(std::memory_order_acquire) != &l || !s->claim_at_once(d)) [[unlikely]] {
+    return begin_with_care(op, waiter, hook, here);
+  }
+  op.context = &here;
+  op.waiter = waiter;
+  op.hook = hook;
+  return static_cast<Driver&>(*l.driver_).start_usual(op, *s, d);
+}
 
 /// errno for what an operation was asked to end with.
 [[nodiscard]] int code_of(cause why) noexcept;

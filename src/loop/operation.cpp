@@ -81,7 +81,7 @@ void part_slowly(io& op) noexcept {
   }
   if (op.code != 0 && op.code != EAGAIN) {
     try {
-      op.about = whom(op);
+      op.fail_about(whom(op));
     } catch (...) {  // no memory for it: the error says less
     }
   } else if (op.what == action::accept) {
@@ -90,7 +90,20 @@ void part_slowly(io& op) noexcept {
   if (!s.release(direction_of(op))) op.target = nullptr;
 }
 
-void io::abandon(io& op) noexcept { op.context->loop->abandon(op); }
+void io::fail_about(error_context_ptr whom) noexcept {
+  if (!whom) return;
+  data = const_cast<error_context*>(whom.release());
+  state = phase::failed;
+}
+
+void io::abandon(io& op) noexcept {
+  if (op.state == phase::failed) {
+    op.state = phase::ended;
+    (void)error_context_ptr::own(static_cast<const error_context*>(std::exchange(op.data, nullptr)));
+    if (op.next == nullptr) return;  // else its socket was closed, and its coroutine has not run since
+  }
+  op.context->loop->abandon(op);
+}
 
 error io::why() const {
   const verb v = verb_of(what);
@@ -100,7 +113,8 @@ error io::why() const {
     return fairlead::error::about(errc::operation_not_permitted, v, {},
                                   "co_await needs a task that a loop runs; see run()");
   }
-  error_context_ptr subject = about ? about : whom(*this);
+  error_context_ptr subject =
+      state == phase::failed ? error_context_ptr(static_cast<const error_context*>(data)) : whom(*this);
   if (code == EINVAL && lacks_scope(*this)) {
     return fairlead::error::about(errc::invalid_argument, v,
                                   subject ? subject.get()->subject() : std::string(),

@@ -26,21 +26,32 @@ enum class progress : unsigned char {
   return op.count < op.size && !op.target->finished && op.target->carries == transport::tcp;
 }
 
+/// Whether `op` is a receive into no room, which does not wait.
+[[nodiscard]] inline bool asks_for_nothing(const io& op) noexcept {
+  return op.size == 0 && op.is(traits::plain);
+}
+
 [[nodiscard]] progress perform_any(io& op) noexcept;
 /// The call that perform() tried said -1.
 [[nodiscard]] progress failed_once(io& op, int code) noexcept;
+
+/// One call for a plain receive where nothing is left over. False: see failed_once().
+[[nodiscard]] inline bool receive_once(io& op, const socket_state& s) noexcept {
+  const long n = sys::recv_once(s.fd, op.data, op.size);
+  if (n < 0) return false;
+  op.code = 0;
+  op.count = static_cast<std::size_t>(n);
+  return true;
+}
 
 [[nodiscard]] inline progress perform(io& op) noexcept {
   // What nearly every operation is, in few instructions: one buffer of bytes.
   const socket_state& s = *op.target;
   if (op.is(traits::plain) && op.size > 0) {
     if (op.what == action::recv && s.unread == nullptr) {
-      const long n = sys::recv_once(s.fd, op.data, op.size);
-      if (n < 0) [[unlikely]] {
+      if (!receive_once(op, s)) [[unlikely]] {
         return failed_once(op, errno);
       }
-      op.code = 0;
-      op.count = static_cast<std::size_t>(n);
       return tells_drained(op) ? progress::drained : progress::ended;
     }
     if (op.what == action::send && op.count == 0) {

@@ -14,7 +14,7 @@ void bring_loop(detail::task_context& context) {
   if (l == nullptr)
     throw std::system_error(std::make_error_code(errc::too_many_files_open), "open a scope's loop");
   for (detail::task_context* c = &context; c != nullptr; c = c->parent) {
-    c->loop = l;
+    c->runs_on(*l);
     c->watch_bounds();
   }
 }
@@ -25,34 +25,24 @@ scope::scope() {
   detail::task_context* const above = detail::current_context();
   if (above == nullptr) throw std::logic_error("fairlead::scope: made outside of a running task");
   if (above->loop == nullptr) bring_loop(*above);
-  context_.self = this;
   context_.enter(*above);
-  context_.stopped = [](detail::task_context& c) {
-    scope& self = *static_cast<scope_context&>(c).self;
-    if (self.source_) self.source_->request_stop();
-  };
 }
 
 scope::~scope() {
   context_.stop(detail::cause::abandoned);
-  while (children_ != nullptr) {
-    detail::child& c = *children_;
-    children_ = c.next;
-    if (c.start.next != nullptr) detail::unlink(c.start);
-    delete &c;
+  while (context_.first_child != nullptr) {
+    auto* const c = static_cast<detail::child*>(context_.first_child);
+    if (c->start.next != nullptr) detail::unlink(c->start);
+    c->leave();  // before its frame goes: what that destroys may come by here
+    delete c;
   }
   if (waiting_ != nullptr) wait_no_more();
 }
 
 void scope::adopt(detail::child& c) noexcept {
-  c.owner = this;
-  c.next = children_;
-  if (children_ != nullptr) children_->previous = &c;
-  children_ = &c;
   ++size_;
-  c.context.enter(context_);
-  c.start.context = &c.context;
-  c.start.waiter = c.body;
+  c.enter(context_);
+  c.start.context = &c;
   context_.loop->enqueue(c.start);
 }
 
@@ -60,8 +50,6 @@ void scope::ended(detail::child& c, error* failed, std::exception_ptr thrown) no
   if (failed != nullptr && !first_error_) first_error_ = std::move(*failed);
   const bool threw = thrown != nullptr;
   if (threw && !first_exception_) first_exception_ = std::move(thrown);
-  (c.previous != nullptr ? c.previous->next : children_) = c.next;
-  if (c.next != nullptr) c.next->previous = c.previous;
   --size_;
   delete &c;
   if (threw) request_stop();
@@ -102,8 +90,13 @@ result<void> scope::verdict() {
 
 namespace detail {
 
+void scope_stopped(task_context& c) noexcept {
+  scope& s = scope::of(c);
+  if (s.source_) s.source_->request_stop();
+}
+
 void child::end(error* failed, std::exception_ptr thrown) noexcept {
-  owner->ended(*this, failed, std::move(thrown));
+  scope::of(*parent).ended(*this, failed, std::move(thrown));
 }
 
 }  // namespace detail

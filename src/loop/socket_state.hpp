@@ -48,6 +48,7 @@ struct socket_state {
   static constexpr std::uint8_t closed = 32;
   static constexpr std::uint8_t ending = 64;  // close() or the destructor is at work
 
+  // In an order that leaves no gaps: a server has one of these for every connection.
   int fd;
   std::atomic<std::uint8_t> busy{0};
   const channel kind;
@@ -58,33 +59,31 @@ struct socket_state {
   bool connecting = false;  // a non-blocking connect is under way
   bool closes = true;       // false for descriptors that are only borrowed
   bool blocking = false;    // adopted so: its flags are shared with others, and stay
-  int stands_for = -1;      // the standard stream whose end comes with ours
 
-  // Owned by the loop's thread while attached. A clear bit means: the kernel said would_block, and an edge
-  // will come; so the next operation waits without asking again.
-  bool ready[2] = {true, true};
+  // Owned by the loop's thread while attached. A clear bit of `ready` means: the kernel said would_block, and
+  // an edge will come; so the next operation waits without asking again.
   bool finished = false;  // hang-up, error or urgent data seen: short counts prove nothing any more
+  bool ready[2] = {true, true};
+
+  // The kernel may glue datagrams together when they are received by the batch (docs/design/datagrams.md);
+  // `scissors` then cuts apart those that are received singly. Belongs to the receiving direction.
+  bool glued = false;
+  bool sends_singly = false;  // no segmentation offload on its way; belongs to the sending direction
+  bool has_peer = false;
   std::uint32_t slot = 0;
   std::atomic<loop_core*> loop{nullptr};
   io* active[2] = {nullptr,
                    nullptr};  // what the loop runs in each direction, until its coroutine has it back
 
-  std::array<std::atomic<int>, 2> waker{-1, -1};  // wakes the thread blocked in this direction
-
   /// What had arrived for an operation whose coroutine was destroyed before it ran again. Belongs to whoever
   /// has the receiving direction.
   std::unique_ptr<leftover> unread;
-
-  // Of a socket that has received by the batch: the kernel may glue datagrams together
-  // (docs/design/datagrams.md), and this is where those are cut apart that are received singly. Belongs as
-  // `unread` does.
-  bool glued = false;
-  bool sends_singly = false;  // no segmentation offload on its way; belongs to the sending direction
   std::unique_ptr<datagram_pieces> scissors;
-
-  ip_endpoint peer;  // whom connecting is about; then kept, because the kernel forgets it after a reset
-  bool has_peer = false;
   error_context_ptr name;  // made when first needed
+  ip_endpoint peer;        // whom connecting is about; then kept, because the kernel forgets it after a reset
+
+  std::array<std::atomic<int>, 2> waker{-1, -1};  // wakes the thread blocked in this direction
+  int stands_for = -1;                            // the standard stream whose end comes with ours
 
   /// What accepted connections inherit, in one number.
   [[nodiscard]] std::size_t kind_number() const noexcept {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where co_await begins an operation. Every message passes here twice, so what is usual comes first and in
-// few instructions; what is not has functions of its own.
+// Where co_await begins an operation: by its context's own function, which for most is usual_begin(), or with
+// care.
 #include <cerrno>
 
 #include <fairlead/operation.hpp>
@@ -13,20 +13,26 @@
 
 namespace fairlead::detail {
 
-// Whatever may be the case.
-bool loop_core::start_oddly(io& op) {
-  task_context* const context = op.context;
-  if (context == &nowhere) return refuse(op, io::homeless), false;
+bool start(io& op, std::coroutine_handle<> waiter, void (*hook)(runnable&)) {
+  task_context& context = *context_here;
+  return context.begin(op, waiter, hook, context);
+}
+
+bool begin_with_care(io& op, std::coroutine_handle<> waiter, void (*hook)(runnable&), task_context& context) {
+  op.context = &context;
+  op.waiter = waiter;
+  op.hook = hook;
+  if (&context == &nowhere) return refuse(op, io::homeless), false;
   if (op.state != phase::idle) return false;  // refused before it began
   const bool sleeps = op.what == action::sleep;
   if (!sleeps && op.target == nullptr) return refuse(op, EBADF), false;  // never opened, or moved from
-  if (context->loop == nullptr) return wait_here(op), false;
+  if (context.loop == nullptr) return wait_here(op), false;
   // A stop, or a task that is out of time, refuses an operation before it is tried.
-  if (context->asked != cause::none) return refuse(op, code_of(context->asked)), false;
+  if (context.asked != cause::none) return refuse(op, code_of(context.asked)), false;
   if (op.bounds != nullptr && op.bounds->stop.stop_requested()) return refuse(op, ECANCELED), false;
-  if (sleeps) return context->loop->start_sleep(static_cast<timed_io&>(op));
+  if (sleeps) return context.loop->start_sleep(static_cast<timed_io&>(op));
   if (const int busy = op.target->claim(direction_of(op)); busy != 0) return refuse(op, busy), false;
-  return context->loop->start_claimed(op);
+  return context.loop->start_claimed(op);
 }
 
 bool loop_core::start_claimed(io& op) {
@@ -35,23 +41,6 @@ bool loop_core::start_claimed(io& op) {
     return part(op), false;
   }
   return driver_->start(op);
-}
-
-bool start(io& op, std::coroutine_handle<> waiter, void (*hook)(runnable&)) {
-  task_context* const context = context_here;
-  op.context = context;
-  op.waiter = waiter;
-  op.hook = hook;
-  const bool usual = context->loop != nullptr && context->asked == cause::none && op.target != nullptr &&
-                     !op.is(traits::bounded) && op.target->claim_at_once(direction_of(op));
-  if (!usual) [[unlikely]] {
-    return loop_core::start_oddly(op);
-  }
-  loop_core& l = *context->loop;
-  if (op.target->loop.load(std::memory_order_acquire) != &l) [[unlikely]] {
-    return l.start_claimed(op);
-  }
-  return l.driver_->start(op);
 }
 
 bool loop_core::start_sleep(timed_io& op) {
@@ -69,7 +58,6 @@ void loop_core::awake(timer_node& alarm) {
   op.context->loop->complete(op);
 }
 
-// It has had its share: others come first.
 bool loop_core::queued(io& op) noexcept {
   op.target->active[static_cast<std::size_t>(direction_of(op))] = &op;
   op.state = phase::ready;
@@ -79,7 +67,7 @@ bool loop_core::queued(io& op) noexcept {
 
 bool loop_core::arm(io& op) noexcept {
   op.bounds->op = &op;
-  op.bounds->arm(*this, [](limits& l, cause why) {
+  op.bounds->arm(*op.context->loop, [](limits& l, cause why) {
     io& expired = *static_cast<op_limits&>(l).op;
     expired.context->loop->cancel(expired, why);
   });

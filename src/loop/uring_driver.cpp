@@ -46,7 +46,9 @@ class uring_driver final : public driver {
   bool enter() noexcept override;
   int attach(socket_state&) noexcept override { return 0; }
   void detach(socket_state&) noexcept override {}
+  begin_function begin() const noexcept override { return &usual_begin<uring_driver>; }
   bool start(io& op) noexcept override;
+  bool start_usual(io& op, socket_state& s, direction d) noexcept;
   void retry(io& op) noexcept override {
     if (advance(op)) loop_->complete(op);
   }
@@ -62,14 +64,11 @@ class uring_driver final : public driver {
   void make_room() noexcept;
   template <class Call>
   int submit_by(Call call) noexcept;
+  [[nodiscard]] bool is_full() const noexcept { return ring_.sq.sqe_tail == full_at_; }
   // As io_uring_get_sqe(), which also asks for what this ring was not made with.
-  io_uring_sqe& next_entry() noexcept {
-    --room_;
-    return ring_.sq.sqes[ring_.sq.sqe_tail++ & ring_.sq.ring_mask];
-  }
-  void submit(io& op, direction d, std::size_t done) noexcept;
+  io_uring_sqe& next_entry() noexcept { return ring_.sq.sqes[ring_.sq.sqe_tail++ & ring_.sq.ring_mask]; }
+  void submit(io& op, int fd, direction d, std::size_t done) noexcept;
   void poll(io& op) noexcept;
-  bool start_oddly(io& op, bool kernels) noexcept;
   bool start_lent(io& op) noexcept;
   void lend(io& op, unsigned flags) noexcept;
   bool advance(io& op) noexcept;
@@ -85,7 +84,7 @@ class uring_driver final : public driver {
 
   provided_ring lent_;  // goes after the ring has
   io_uring ring_{};
-  unsigned room_ = 0;  // entries that this turn may still write
+  unsigned full_at_ = 0;  // where the tail of the submissions is when there is no room for another
   bool made_ = false;
   bool entered_ = false;
   bool too_early_ = false;  // a cancellation met its operation while that was being tried
@@ -111,8 +110,8 @@ int uring_driver::make() noexcept {
   }
   if (code != 0) return code;
   made_ = true;
-  room_ = ring_.sq.ring_entries;
-  for (unsigned i = 0; i < room_; ++i) ring_.sq.array[i] = i;
+  full_at_ = ring_.sq.ring_entries;
+  for (unsigned i = 0; i < full_at_; ++i) ring_.sq.array[i] = i;
   const sys::outcome event = sys::open_event(false);
   if (!event.ok()) return event.code;
   event_ = static_cast<int>(event.count);
@@ -141,13 +140,13 @@ int uring_driver::submit_by(Call call) noexcept {
   io_uring_smp_store_release(q.ktail, q.sqe_tail);
   q.sqe_head = q.sqe_tail;
   const int r = call();
-  room_ = q.ring_entries - (q.sqe_tail - io_uring_smp_load_acquire(q.khead));
+  full_at_ = io_uring_smp_load_acquire(q.khead) + q.ring_entries;
   return r;
 }
 
 // The queue is full of this turn's beginnings.
 void uring_driver::make_room() noexcept {
-  while (room_ == 0) {
+  while (is_full()) {
     const int r = submit_by([this] { return io_uring_submit(&ring_); });
     if (r == -EBUSY) collect<false>();  // completions have to be taken first
   }
@@ -173,40 +172,42 @@ void uring_driver::poll(io& op) noexcept {
 }
 
 // Hands what is left of the operation to the kernel. There must be room for it.
-inline void uring_driver::submit(io& op, direction d, std::size_t done) noexcept {
+inline void uring_driver::submit(io& op, int fd, direction d, std::size_t done) noexcept {
   const auto out = static_cast<unsigned>(d);
   static_assert(IORING_OP_SEND + 1 == IORING_OP_RECV);
   io_uring_sqe& e = next_entry();
   e = {};
   e.opcode = static_cast<__u8>(IORING_OP_RECV - out);
-  e.fd = op.target->fd;
+  e.fd = fd;
   e.addr = reinterpret_cast<std::uint64_t>(op.data) + done;
   e.len = static_cast<unsigned>(op.size - done);
-  e.msg_flags = out * MSG_NOSIGNAL;
+  e.msg_flags = MSG_NOSIGNAL;  // says nothing to a receive
   e.user_data = reinterpret_cast<std::uint64_t>(&op);
 }
 
-bool uring_driver::start(io& op) noexcept {
-  const direction d = direction_of(op);
-  // What is asked for nothing does not wait.
-  const bool kernels =
-      op.is(traits::plain) && op.size - 1 < largest && (op.target->unread == nullptr || d == direction::out);
-  if (!kernels || room_ == 0) [[unlikely]] {
-    return start_oddly(op, kernels);
+[[gnu::always_inline]] inline bool uring_driver::start_usual(io& op, socket_state& s, direction d) noexcept {
+  if (op.size - 1 >= largest || is_full()) [[unlikely]] {
+    return start(op);
   }
-  submit(op, d, 0);
-  return loop_->parked(op, d);
+  if (d == direction::in && s.unread != nullptr) [[unlikely]] {
+    return start(op);
+  }
+  submit(op, s.fd, d, 0);
+  return loop_core::parked_usual(op, s, d);
 }
 
-[[gnu::noinline]] bool uring_driver::start_oddly(io& op, bool kernels) noexcept {
-  if (!kernels) {
-    if (op.what == action::recv_loan && op.target->unread == nullptr && lent_.is_there(ring_))
-      return start_lent(op);
-    return advance(op) ? loop_->done(op) : loop_->parked(op);
+bool uring_driver::start(io& op) noexcept {
+  const socket_state& s = *op.target;
+  const direction d = direction_of(op);
+  const bool untouched = d == direction::out || s.unread == nullptr;
+  // What is asked for nothing does not wait.
+  if (op.is(traits::plain) && untouched && op.size - 1 < largest) {
+    make_room();
+    submit(op, s.fd, d, 0);
+    return loop_core::parked(op, d);
   }
-  make_room();
-  submit(op, direction_of(op), 0);
-  return loop_->parked(op);
+  if (op.what == action::recv_loan && untouched && lent_.is_there(ring_)) return start_lent(op);
+  return advance(op) ? loop_->done(op) : loop_core::parked(op);
 }
 
 // The kernel takes a block when bytes are there.
@@ -216,10 +217,11 @@ bool uring_driver::start_lent(io& op) noexcept {
   e.flags = IOSQE_BUFFER_SELECT;
   e.buf_group = provided_ring::group;
   e.user_data = reinterpret_cast<std::uint64_t>(&op);
-  return loop_->parked(op);
+  return loop_core::parked(op);
 }
 
 void uring_driver::lend(io& op, unsigned flags) noexcept {
+  if ((flags & IORING_CQE_F_BUFFER) == 0) return;
   lent_block* const b = lent_.take(flags);
   op.extra = b;
   op.data = b->bytes();
@@ -244,12 +246,14 @@ bool uring_driver::advance(io& op) noexcept {
 // `here`: its coroutine may run at once.
 template <bool here>
 [[gnu::always_inline]] inline void uring_driver::ended(io& op, int res) noexcept(!here) {
-  if (res < 0 || op.is(traits::polling)) [[unlikely]] {
+  if (res < 0 || op.is(traits::polling | traits::bounded)) [[unlikely]] {
     if (!ended_oddly(op, res)) return;
   } else {
     op.count += static_cast<unsigned>(res);
-    if (op.is(traits::composed) && op.count != op.size) [[unlikely]] {
-      if (goes_on(op, res)) return;
+    if (op.count == op.size || !op.is(traits::composed)) [[likely]] {
+      if constexpr (here) return loop_->complete_usual_here(op, direction_of(op));
+    } else if (goes_on(op, res)) {
+      return;
     }
   }
   if constexpr (here) {
@@ -268,14 +272,18 @@ template <bool here>
     return false;
   }
   make_room();
-  submit(op, direction_of(op), op.count);
+  submit(op, op.target->fd, direction_of(op), op.count);
   return true;
 }
 
-// Ready at last, cancelled, or failed. True: it has ended.
+// Ready at last, cancelled, failed, or bounded. True: it has ended.
 [[gnu::noinline]] bool uring_driver::ended_oddly(io& op, int res) noexcept {
   const bool hurried = op.asked != cause::none;
   const bool polled = op.is(traits::polling);
+  if (res >= 0 && !polled) {
+    op.count += static_cast<unsigned>(res);
+    return !op.is(traits::composed) || op.count == op.size || !goes_on(op, res);
+  }
   const bool out_of_blocks = res == -ENOBUFS && op.what == action::recv_loan;
   if ((polled || out_of_blocks) && !hurried) return advance(op);
   const bool nothing_yet = res == -ECANCELED || res == -EAGAIN || res == -EINTR || out_of_blocks;
@@ -343,7 +351,7 @@ bool uring_driver::collect() noexcept(!here) {
     // Taken out before it is followed: that may need room in the queues, and come back here.
     io_uring_smp_store_release(khead, head + 1);
     if (tag > tag_last) [[likely]] {
-      if ((flags & IORING_CQE_F_BUFFER) != 0) [[unlikely]] {
+      if (flags != 0) [[unlikely]] {
         lend(*reinterpret_cast<io*>(tag), flags);
       }
       ended<here>(*reinterpret_cast<io*>(tag), res);

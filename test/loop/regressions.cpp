@@ -346,4 +346,21 @@ TEST_P(Regression, ASendIsCancelledEvenWhileItIsBeingTried) {
   }
 }
 
+// Its error keeps the name of the socket, which has gone; and its coroutine goes before it can be told.
+TEST_P(Regression, AnEvictedOperationMayBeDestroyedBeforeItsCoroutineRuns) {
+  auto [ours, theirs] = connected();
+  const auto story = [](tcp_stream& us) -> task<result<void>> {
+    {
+      scope readers;
+      readers.spawn(receives(us));
+      co_await yield();
+      co_await or_return(us.close());
+      EXPECT_EQ(readers.size(), 1U);
+    }
+    co_await yield();  // nobody is left in the queue
+    co_return {};
+  };
+  EXPECT_TRUE(run(story(ours)));
+}
+
 }  // namespace

@@ -12,8 +12,9 @@
 namespace fairlead::testing {
 
 /// Starts `victim` in `s`, lets it reach its suspension, calls `meanwhile`, and returns when its operation
-/// has ended already and its coroutine would run next: the kernel was told of us first, so we run before it
-/// does.
+/// has ended already and its coroutine would run next. The kernel was told of us first, so we run before it
+/// does: io_uring has ended its operation then, and epoll does when we ask it to stop, for what has arrived
+/// is delivered all the same.
 template <class Victim, class Meanwhile>
 task<> last_moment(scope& s, Victim victim, Meanwhile meanwhile) {
   auto gate = unix_stream::pair().value();
@@ -26,6 +27,7 @@ task<> last_moment(scope& s, Victim victim, Meanwhile meanwhile) {
   }(gate.first, meanwhile));
   char x = 0;
   (void)co_await gate.second.recv(mutable_buffer(&x, 1));
+  s.request_stop();
 }
 
 /// Destroys `victim` then.
