@@ -27,8 +27,7 @@ class driver {
   /// The calling thread is about to run the loop. False if the driver is bound to another thread.
   virtual bool enter() noexcept = 0;
 
-  /// A socket joins or leaves; an errno value if the kernel refuses. detach() may come from any thread.
-  virtual int attach(socket_state& s) noexcept = 0;
+  /// A socket leaves the loop; nothing of it is in flight. From any thread.
   virtual void detach(socket_state& s) noexcept = 0;
 
   /// Begins `op` and tells the loop at the end, as a tail call: loop_core::done(op) if it has ended, its code

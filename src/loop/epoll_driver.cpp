@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The epoll driver: edge-triggered, each descriptor registered once; the call is tried first, and the loop
-// sleeps only when the kernel would block.
+// The epoll driver: edge-triggered, each descriptor registered once, when something first waits for it; the
+// call is tried first, and the loop sleeps only when the kernel would block.
 #include <sys/epoll.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <span>
+#include <utility>
 
 #include "loop/driver.hpp"
 #include "loop/loop_core.hpp"
@@ -32,8 +33,9 @@ class epoll_driver final : public driver {
 
   backend kind() const noexcept override { return backend::epoll; }
   bool enter() noexcept override { return true; }
-  int attach(socket_state& s) noexcept override;
-  void detach(socket_state& s) noexcept override { ::epoll_ctl(epoll_, EPOLL_CTL_DEL, s.fd, nullptr); }
+  void detach(socket_state& s) noexcept override {
+    if (std::exchange(s.registered, false)) ::epoll_ctl(epoll_, EPOLL_CTL_DEL, s.fd, nullptr);
+  }
   begin_function begin() const noexcept override { return &usual_begin<epoll_driver>; }
   bool start(io& op) noexcept override;
   bool start_usual(io& op, socket_state& s, direction d) noexcept;
@@ -53,6 +55,7 @@ class epoll_driver final : public driver {
   bool start_sending(io& op, socket_state& s) noexcept;
   bool start_unfinished(io& op, long sent) noexcept;
   bool follow_up(io& op, progress p) noexcept;
+  bool will_wait(io& op) noexcept;
   bool step(io& op) noexcept;
   int sleep(std::span<epoll_event> events, time_point deadline) noexcept;
   void follow(const epoll_event& e) noexcept;
@@ -67,13 +70,16 @@ class epoll_driver final : public driver {
   intrusive_list<runnable> again_;  // operations to try again: roused, or stopped for the sake of others
 };
 
-int epoll_driver::attach(socket_state& s) noexcept {
+// The kernel would block: from now on it tells of every change, and of what has changed since. Most of the
+// connections that only send something and close never come here. False: it refuses, and `op` has failed.
+[[gnu::noinline]] bool epoll_driver::will_wait(io& op) noexcept {
+  socket_state& s = *op.target;
   epoll_event e{};
   e.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET;
   e.data.u64 = std::uint64_t{loop_->generation(s.slot)} << 32U | s.slot;
-  if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, s.fd, &e) == 0) return 0;
-  if (errno == EPERM) return 0;  // a regular file: always ready, so nothing will ever wait for it
-  return errno;
+  s.registered = ::epoll_ctl(epoll_, EPOLL_CTL_ADD, s.fd, &e) == 0;
+  if (!s.registered) op.code = errno;
+  return s.registered;
 }
 
 // One attempt; keeps the readiness bits true. A TCP stream that gave less than was asked for is drained: the
@@ -81,11 +87,15 @@ int epoll_driver::attach(socket_state& s) noexcept {
 [[gnu::always_inline]] inline bool epoll_driver::step(io& op) noexcept { return follow_up(op, perform(op)); }
 
 [[gnu::always_inline]] inline bool epoll_driver::follow_up(io& op, progress p) noexcept {
-  bool& ready = op.target->ready[static_cast<std::size_t>(direction_of(op))];
+  socket_state& s = *op.target;
+  bool& ready = s.ready[static_cast<std::size_t>(direction_of(op))];
   switch (p) {
     case progress::ended: return true;
-    case progress::drained: ready = false; return true;
-    case progress::blocked: ready = false; return false;
+    case progress::drained: ready = !s.registered; return true;
+    case progress::blocked:
+      if (!s.registered && !will_wait(op)) return true;
+      ready = false;
+      return false;
     case progress::again: again_.push_back(op); return false;
     case progress::pause: loop_->pause(op); return false;
   }
@@ -153,7 +163,7 @@ inline void epoll_driver::go_on(io& op) {
   socket_state& s = *op.target;
   if ((op.has & looked_at) == traits::plain && op.what == action::recv && s.unread == nullptr) {
     if (receive_once(op, s)) [[likely]] {
-      if (tells_drained(op)) s.ready[0] = false;
+      if (tells_drained(op)) s.ready[0] = !s.registered;
       return loop_->complete_usual_here(op, direction::in);
     }
     if (!follow_up(op, failed_once(op, errno))) return;

@@ -239,13 +239,9 @@ int loop_core::join(socket_state& s) noexcept {
     }
     slots_[s.slot].state = &s;
     s.ready[0] = s.ready[1] = true;
+    s.registered = false;
   }
   s.loop.store(this);
-  const int failed = driver_->attach(s);
-  if (failed != 0) {
-    forget(s);
-    return failed;
-  }
   // Whoever closed the socket meanwhile on another thread may not have seen whom to tell.
   if (!s.is_closing()) return 0;
   detach(s);

@@ -64,6 +64,7 @@ struct socket_state {
   // an edge will come; so the next operation waits without asking again.
   bool finished = false;  // hang-up, error or urgent data seen: short counts prove nothing any more
   bool ready[2] = {true, true};
+  bool registered = false;  // with epoll, which tells of changes from then on
 
   // The kernel may glue datagrams together when they are received by the batch (docs/design/datagrams.md);
   // `scissors` then cuts apart those that are received singly. Belongs to the receiving direction.

@@ -44,7 +44,6 @@ class uring_driver final : public driver {
 
   backend kind() const noexcept override { return backend::io_uring; }
   bool enter() noexcept override;
-  int attach(socket_state&) noexcept override { return 0; }
   void detach(socket_state&) noexcept override {}
   begin_function begin() const noexcept override { return &usual_begin<uring_driver>; }
   bool start(io& op) noexcept override;
