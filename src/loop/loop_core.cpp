@@ -209,6 +209,12 @@ void loop_core::evict(io& op) noexcept {
 // The coroutine goes while it waits. What the kernel still holds of it is taken back first; what had arrived
 // stays with the socket, for the next operation.
 void loop_core::abandon(io& op) noexcept {
+  if (op.what == action::sleep && op.state == phase::in_flight) {  // nobody but the wheel knows of it
+    timers_.cancel(static_cast<timed_io&>(op).alarm);
+    settle(op);
+    op.state = phase::ended;
+    return;
+  }
   take_back(op);
   if (op.next != nullptr) unlink(static_cast<runnable&>(op));
   op.state = phase::ended;

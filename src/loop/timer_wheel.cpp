@@ -18,8 +18,7 @@ timer_wheel::timer_wheel(time_point start) noexcept : elapsed_(ns_of(start) >> t
 
 // A deadline belongs to the tick at or after it, so that no timer fires early.
 static std::uint64_t tick_of(time_point t, unsigned bits) noexcept {
-  const std::uint64_t ns = ns_of(t);
-  return (ns >> bits) + ((ns & ((std::uint64_t{1} << bits) - 1)) != 0 ? 1 : 0);
+  return (ns_of(t) + (std::uint64_t{1} << bits) - 1) >> bits;  // 64 bits have room: ns has 63
 }
 
 void timer_wheel::arm(timer_node& node, time_point when) noexcept {
