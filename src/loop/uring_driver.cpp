@@ -31,6 +31,13 @@ constexpr std::uint64_t tag_wake = 2;
 constexpr std::uint64_t tag_cancel = 3;
 constexpr std::uint64_t tag_last = 3;
 
+// A receive of a record or a datagram into one buffer. Not where datagrams may be glued together.
+bool is_whole_receive(const io& op) noexcept {
+  constexpr std::uint8_t no = traits::plain | traits::vectored;
+  return op.what == action::recv && (op.has & no) == 0 && op.target->kind == channel::socket &&
+         !op.target->glued;
+}
+
 class uring_driver final : public driver {
  public:
   uring_driver() = default;
@@ -66,9 +73,10 @@ class uring_driver final : public driver {
   [[nodiscard]] bool is_full() const noexcept { return ring_.sq.sqe_tail == full_at_; }
   // As io_uring_get_sqe(), which also asks for what this ring was not made with.
   io_uring_sqe& next_entry() noexcept { return ring_.sq.sqes[ring_.sq.sqe_tail++ & ring_.sq.ring_mask]; }
-  void submit(io& op, int fd, direction d, std::size_t done) noexcept;
+  io_uring_sqe& submit(io& op, int fd, direction d, std::size_t done) noexcept;
   void poll(io& op) noexcept;
   bool start_lent(io& op) noexcept;
+  bool received_whole(io& op, int res) noexcept;
   void lend(io& op, unsigned flags) noexcept;
   bool advance(io& op) noexcept;
   template <bool here>
@@ -171,7 +179,7 @@ void uring_driver::poll(io& op) noexcept {
 }
 
 // Hands what is left of the operation to the kernel. There must be room for it.
-inline void uring_driver::submit(io& op, int fd, direction d, std::size_t done) noexcept {
+inline io_uring_sqe& uring_driver::submit(io& op, int fd, direction d, std::size_t done) noexcept {
   const auto out = static_cast<unsigned>(d);
   static_assert(IORING_OP_SEND + 1 == IORING_OP_RECV);
   io_uring_sqe& e = next_entry();
@@ -182,6 +190,7 @@ inline void uring_driver::submit(io& op, int fd, direction d, std::size_t done) 
   e.len = static_cast<unsigned>(op.size - done);
   e.msg_flags = MSG_NOSIGNAL;  // says nothing to a receive
   e.user_data = reinterpret_cast<std::uint64_t>(&op);
+  return e;
 }
 
 [[gnu::always_inline]] inline bool uring_driver::start_usual(io& op, socket_state& s, direction d) noexcept {
@@ -205,8 +214,23 @@ bool uring_driver::start(io& op) noexcept {
     submit(op, s.fd, d, 0);
     return loop_core::parked(op, d);
   }
+  if (is_whole_receive(op) && untouched && op.size - 1 < largest) {
+    make_room();
+    submit(op, s.fd, d, 0).msg_flags = MSG_TRUNC;  // it says how long the record was (recv(2))
+    return loop_core::parked(op, d);
+  }
   if (op.what == action::recv_loan && untouched && lent_.is_there(ring_)) return start_lent(op);
   return advance(op) ? loop_->done(op) : loop_core::parked(op);
+}
+
+// A record or datagram came, which may not have fitted. True: the operation has ended.
+bool uring_driver::received_whole(io& op, int res) noexcept {
+  const socket_state& s = *op.target;
+  // The end may have been told too early: perform() knows.
+  if (res == 0 && s.carries == transport::unix_seqpacket && sys::has_hung_up(s.fd)) return advance(op);
+  op.count = static_cast<unsigned>(res);
+  if (op.count > op.size) op.code = EMSGSIZE, op.count = 0;
+  return true;
 }
 
 // The kernel takes a block when bytes are there.
@@ -245,7 +269,8 @@ bool uring_driver::advance(io& op) noexcept {
 // `here`: its coroutine may run at once.
 template <bool here>
 [[gnu::always_inline]] inline void uring_driver::ended(io& op, int res) noexcept(!here) {
-  if (res < 0 || op.is(traits::polling | traits::bounded)) [[unlikely]] {
+  constexpr std::uint8_t looked_at = traits::plain | traits::polling | traits::bounded;
+  if (res < 0 || (op.has & looked_at) != traits::plain) [[unlikely]] {
     if (!ended_oddly(op, res)) return;
   } else {
     op.count += static_cast<unsigned>(res);
@@ -280,6 +305,7 @@ template <bool here>
   const bool hurried = op.asked != cause::none;
   const bool polled = op.is(traits::polling);
   if (res >= 0 && !polled) {
+    if (is_whole_receive(op)) return received_whole(op, res);
     op.count += static_cast<unsigned>(res);
     return !op.is(traits::composed) || op.count == op.size || !goes_on(op, res);
   }
