@@ -27,10 +27,11 @@ fewest_calls() {
   for ((try = 0; try < 3; ++try)); do
     calls=$(system_calls "$@") || return 1
     calls=$(awk '{ n += $1 * 1000 } END { printf "%d", n }' <<<"$calls")
+    ((calls > 0)) || continue  # the longer run found more at once in each turn: that says nothing
     [[ -n $least ]] && ((least <= calls)) || least=$calls
     ((least > 100)) || break
   done
-  printf '%d' "$least"
+  [[ -n $least ]] && printf '%d' "$least"
 }
 
 # fewest_instructions BACKEND PROGRAM: the same of instructions.

@@ -103,17 +103,15 @@ enum class phase : std::uint8_t { none, idle, ended, in_flight, ready, failed };
 /// Why an operation was asked to end early. After `abandoned` nobody is there to take what would still come.
 enum class cause : std::uint8_t { none, canceled, timed_out, abandoned };
 
-/// Something a loop will resume: a coroutine, or a hook that decides what to resume.
+/// Something a loop will resume.
 struct runnable {
   runnable* next = nullptr;  // in a ready queue; null when in none
   runnable* prev;
   task_context* context;
   std::coroutine_handle<> waiter;
-  void (*hook)(runnable&);
   phase state;  // of an operation, the loop gives the socket's direction back before it resumes
 
-  runnable() noexcept : prev(nullptr), context(nullptr), hook(&resume_waiter), state(phase::none) {}
-  static void resume_waiter(runnable& r) { r.waiter.resume(); }
+  runnable() noexcept : prev(nullptr), context(nullptr), state(phase::none) {}
 
  protected:
   // Of an operation, which is made for every message: start() sets what is left out here.
@@ -180,9 +178,10 @@ struct op_limits : limits {
 struct FAIRLEAD_API io : runnable {
   // The order lets a compiler begin an operation with few stores.
   action what = action::none;
-  cause asked = cause::none;
-  std::uint8_t has = 0;   // traits
-  std::int32_t code = 0;  // 0, an errno value, minus a fault, or `homeless`
+  cause asked : 7 = cause::none;
+  bool ends_task : 1 = false;  // an error does not resume `waiter` but ends it, a task: or_return
+  std::uint8_t has = 0;        // traits
+  std::int32_t code = 0;       // 0, an errno value, minus a fault, or `homeless`
   socket_state* target = nullptr;
   void* data = nullptr;   // a buffer, or an array of them; when it has failed, a share of what that is about
   std::size_t size = 0;   // bytes, or number of buffers
@@ -262,10 +261,9 @@ struct parcel {
   std::size_t arrived = 0;
 };
 
-/// Begins `op` for the coroutine `waiter`; false when it has ended already. Otherwise the loop calls `hook`
-/// when it has.
-FAIRLEAD_API bool start(io& op, std::coroutine_handle<> waiter,
-                        void (*hook)(runnable&) = &runnable::resume_waiter);
+/// Begins `op` for the coroutine `waiter`; false when it has ended already. Otherwise the loop resumes it, or
+/// ends it with an error, when `op` has ended.
+FAIRLEAD_API bool start(io& op, std::coroutine_handle<> waiter);
 /// One attempt that never sleeps.
 FAIRLEAD_API void attempt(io& op);
 /// Sleeps in the kernel until `op` has ended.

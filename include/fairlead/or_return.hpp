@@ -15,25 +15,30 @@ namespace fairlead {
 
 namespace detail {
 
-/// Ends the task behind `h` with `e`; what to resume next.
+/// The promise of a task<result<T>>, which can end with an error.
 template <class Promise>
-std::coroutine_handle<> end_with(std::coroutine_handle<Promise> h, error e) {
-  h.promise().fail(std::move(e));
-  return h.promise().finish();
+concept ends_with_errors =
+    std::is_base_of_v<promise_base, Promise> && requires(Promise& p, error e) { p.fail(std::move(e)); };
+
+/// Ends the task behind `h`, a task<result<T>>, with `e`; what to resume next.
+inline std::coroutine_handle<> end_with(std::coroutine_handle<> h, error e) {
+  promise_base& p = promise_base::of(h);
+  p.kind->fail(p, std::move(e));
+  return p.finish();
 }
 
 template <class Awaiter>
 class or_return_leaf;
 
-/// For leaf operations: the loop asks the hook, and the hook decides whether the frame is resumed at all.
+/// For leaf operations: the loop looks at the outcome, and resumes the frame only if it is no error.
 template <class Op>
 class or_return_leaf<leaf_awaiter<Op>> {
  public:
-  explicit or_return_leaf(Op& op) noexcept : op_(op) {}
+  explicit or_return_leaf(Op& op) noexcept : op_(op) { op_.ends_task = true; }
   [[nodiscard]] bool await_ready() const noexcept { return false; }
-  template <class Promise>
+  template <ends_with_errors Promise>
   bool await_suspend(std::coroutine_handle<Promise> h) {
-    if (start(op_, h, &resumed<Promise>)) return true;
+    if (start(op_, h)) return true;
     if (!op_.failed()) return false;
     // This frame may be gone when end_with() returns, and nothing of it is looked at any more.
     end_with(h, op_.why()).resume();
@@ -48,18 +53,6 @@ class or_return_leaf<leaf_awaiter<Op>> {
   }
 
  private:
-  template <class Promise>
-  static void resumed(runnable& r) {
-    io& op = static_cast<io&>(r);
-    if (op.failed()) [[unlikely]] {
-      return failed<Promise>(op);
-    }
-    op.waiter.resume();
-  }
-  template <class Promise>
-  [[gnu::noinline]] static void failed(io& op) {
-    end_with(std::coroutine_handle<Promise>::from_address(op.waiter.address()), op.why()).resume();
-  }
   Op& op_;
 };
 
@@ -70,11 +63,11 @@ class or_return_task {
   explicit or_return_task(task<T>&& t, bounded_context* bounds = nullptr) noexcept
       : inner_(std::move(t)), bounds_(bounds) {}
   [[nodiscard]] bool await_ready() const noexcept { return false; }
-  template <class Promise>
+  template <ends_with_errors Promise>
   std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> outer) {
     auto& p = inner_.handle().promise();
     p.continuation = outer;
-    p.pass_error = &pass<Promise>;
+    p.tells = promise_base::audience::task;
     p.bounds = bounds_;
     if (bounds_ != nullptr) bounds_->enter();
     if (!p.start_now(inner_.handle())) return std::noop_coroutine();
@@ -90,15 +83,6 @@ class or_return_task {
   }
 
  private:
-  template <class Promise>
-  static std::coroutine_handle<> pass(promise_base& base) {
-    auto& p = static_cast<typename task<T>::promise_type&>(base);
-    error* const failed = p.failure();
-    if (failed == nullptr) return nullptr;
-    if (p.bounds != nullptr) p.bounds->exit();  // the awaiting frame will not be there to do it
-    return end_with(std::coroutine_handle<Promise>::from_address(p.continuation.address()),
-                    std::move(*failed));
-  }
   task<T> inner_;
   bounded_context* bounds_;
 };
@@ -117,7 +101,7 @@ class or_return_result {
  public:
   explicit or_return_result(result<T>&& r) noexcept : result_(std::move(r)) {}
   [[nodiscard]] bool await_ready() const noexcept { return result_.has_value(); }
-  template <class Promise>
+  template <ends_with_errors Promise>
   std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> h) {
     return end_with(h, std::move(result_.error()));
   }

@@ -34,17 +34,7 @@ struct FAIRLEAD_API child : task_context {
   static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
   static void operator delete(void* c, std::size_t bytes) noexcept { free_frame(c, bytes); }
 
-  /// The task has ended. Tells the scope, which destroys us and the frame; nothing is left to resume.
-  template <class T>
-  static std::coroutine_handle<> ended(promise_base& base) {
-    auto& p = static_cast<typename task<T>::promise_type&>(base);
-    // Nobody awaits a spawned task, so this is not a coroutine's address but ours.
-    child& self = *static_cast<child*>(p.continuation.address());
-    self.end(p.failure(), p.thrown());
-    return std::noop_coroutine();
-  }
-
- private:
+  /// The task has ended. Tells the scope, which destroys us and the frame.
   void end(error* failed, std::exception_ptr thrown) noexcept;
 };
 
@@ -72,7 +62,8 @@ class FAIRLEAD_API scope {
   void spawn(task<T> t) {
     auto* const c = new detail::child(t.handle());
     auto& p = t.handle().promise();
-    p.pass_error = &detail::child::ended<T>;
+    p.tells = detail::promise_base::audience::scope;
+    // Nobody awaits a spawned task, so this is not a coroutine's address.
     p.continuation = std::coroutine_handle<>::from_address(c);
     (void)std::move(t).release();
     adopt(*c);

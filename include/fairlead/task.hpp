@@ -29,10 +29,9 @@ inline constexpr bool is_result<std::expected<T, error>> = true;
 struct context_limits;
 
 /// How an operation begins in some context: start() with all that it looks at.
-using begin_function = bool (*)(io&, std::coroutine_handle<>, void (*)(runnable&), task_context&);
+using begin_function = bool (*)(io&, std::coroutine_handle<>, task_context&);
 /// Looks at everything: whether there is a loop, whether the context was asked to stop.
-FAIRLEAD_API bool begin_with_care(io& op, std::coroutine_handle<> waiter, void (*hook)(runnable&),
-                                  task_context& context);
+FAIRLEAD_API bool begin_with_care(io& op, std::coroutine_handle<> waiter, task_context& context);
 
 /// What a chain of tasks that await each other shares: where it runs, and whether it was asked to stop.
 /// Contexts form a tree; a request to stop goes down, never up.
@@ -88,16 +87,37 @@ struct context_limits : limits {
 
 class bounded_context;
 
+struct promise_base;
+
+/// What a promise can do that depends on its type.
+struct promise_kind {
+  void (*fail)(promise_base&, error&&);       // it holds this error now
+  error* (*failure)(promise_base&) noexcept;  // the error that it holds, or null
+  std::exception_ptr (*thrown)(promise_base&) noexcept;
+};
+
+/// A task with an error has finished whose outcome goes somewhere: whom to resume.
+FAIRLEAD_API std::coroutine_handle<> pass_on(promise_base& p);
+
 struct promise_base {
+  enum class outcome : std::uint8_t { none, value, exception };
+  /// Who learns of an error: the awaiting coroutine, which looks for itself; the awaiting task, which ends
+  /// with it (or_return); a scope.
+  enum class audience : std::uint8_t { awaiter, task, scope };
+
   std::coroutine_handle<> continuation;  // resumed when the task has its result
-  /// Set by or_return: passes an error to the awaiting task; says whom to resume, or null to resume
-  /// continuation.
-  std::coroutine_handle<> (*pass_error)(promise_base&) = nullptr;
+  const promise_kind* const kind;
   bounded_context* bounds = nullptr;  // to be left before an error is passed on
   bool finished = false;
   bool starting = false;  // the awaiting task is still on the stack below us
-  enum class outcome : std::uint8_t { none, value, exception };
   outcome holds = outcome::none;
+  audience tells = audience::awaiter;
+
+  explicit promise_base(const promise_kind& k) noexcept : kind(&k) {}
+  /// The promise of a task, whatever it gives.
+  [[nodiscard]] static promise_base& of(std::coroutine_handle<> t) noexcept {
+    return std::coroutine_handle<promise_base>::from_address(t.address()).promise();
+  }
 
   static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
   static void operator delete(void* frame, std::size_t bytes) noexcept { free_frame(frame, bytes); }
@@ -111,9 +131,7 @@ struct promise_base {
     return after();
   }
   std::coroutine_handle<> after() {
-    if (pass_error != nullptr) {
-      if (const std::coroutine_handle<> h = pass_error(*this)) return h;
-    }
+    if (tells != audience::awaiter) return pass_on(*this);
     return continuation ? continuation : std::noop_coroutine();
   }
   /// Runs until the first suspension; true if it finished. Not a symmetric transfer: without optimisation
@@ -136,10 +154,19 @@ struct promise_base {
   [[nodiscard]] final_awaiter final_suspend() const noexcept { return {}; }
 };
 
+template <class Promise>
+inline constexpr promise_kind as_kind{
+    [](promise_base& p, error&& e) {
+      if constexpr (requires(Promise& own) { own.fail(std::move(e)); })
+        static_cast<Promise&>(p).fail(std::move(e));
+    },
+    [](promise_base& p) noexcept { return static_cast<Promise&>(p).failure(); },
+    [](promise_base& p) noexcept { return static_cast<Promise&>(p).thrown(); }};
+
 /// The outcome shares its place, for a frame lives as long as a connection: a value or an exception.
 template <class T>
 struct promise_value : promise_base {
-  promise_value() noexcept {}
+  promise_value() noexcept : promise_base(as_kind<promise_value>) {}
   promise_value(const promise_value&) = delete;
   promise_value& operator=(const promise_value&) = delete;
   ~promise_value() {
@@ -175,7 +202,7 @@ struct promise_value : promise_base {
     return std::move(value_);
   }
   [[nodiscard]] std::exception_ptr thrown() const noexcept {
-    return holds == outcome::exception ? exception_ : nullptr;
+    return holds == outcome::exception ? exception_ : std::exception_ptr();
   }
   /// The error that it ended with, or null.
   [[nodiscard]] error* failure() noexcept {
@@ -194,6 +221,7 @@ struct promise_value : promise_base {
 
 template <>
 struct promise_value<void> : promise_base {
+  promise_value() noexcept : promise_base(as_kind<promise_value>) {}
   void return_void() const noexcept {}
   void unhandled_exception() noexcept { exception_ = std::current_exception(); }
   void take() const {
@@ -250,6 +278,8 @@ class [[nodiscard]] task {
     }
   };
   using handle_type = std::coroutine_handle<promise_type>;
+  static_assert(alignof(promise_type) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__,
+                "g++ 12 allocates no frame for a result of greater alignment");
 
   task(task&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
   task& operator=(task&& other) noexcept {

@@ -15,9 +15,9 @@ namespace {
 constexpr bool pooled = !sys::address_sanitizer;  // so that a use after free is seen
 
 // The sizes that a common malloc gives without waste: 8 bytes below a multiple.
-constexpr std::size_t step = 32;
+constexpr std::size_t step = 16;
 constexpr std::size_t header = 8;
-constexpr std::size_t classes = 256;  // frames below 8 KiB: a limit on an operation takes 200 bytes of one
+constexpr std::size_t classes = 512;  // frames below 8 KiB: a limit on an operation takes 200 bytes of one
 constexpr std::uint32_t full = ~std::uint32_t{0};
 
 // What each thread keeps of one size: a quarter of a mebibyte.

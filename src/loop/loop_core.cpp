@@ -3,6 +3,7 @@
 
 #include <cerrno>
 
+#include <fairlead/or_return.hpp>
 #include <fairlead/timer.hpp>
 
 #include "loop/perform.hpp"
@@ -159,6 +160,9 @@ void loop_core::conclude_oddly(io& op) noexcept {
   op.target->active[static_cast<std::size_t>(direction_of(op))] = nullptr;
   part(op);
 }
+
+// The coroutine, a task, ends with the error of its operation; its frame may go with that.
+void loop_core::end_task(io& op) { end_with(op.waiter, op.why()).resume(); }
 
 void loop_core::cancel(io& op, cause why) noexcept {
   if (op.state != phase::in_flight || op.asked != cause::none) return;

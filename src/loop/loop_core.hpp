@@ -42,10 +42,8 @@ class loop_core {
   // For operations, on the loop's thread.
   [[nodiscard]] begin_function begin() const noexcept { return begin_; }
   template <class Driver>
-  friend bool usual_begin(io& op, std::coroutine_handle<> waiter, void (*hook)(runnable&),
-                          task_context& here);
-  friend bool begin_with_care(io& op, std::coroutine_handle<> waiter, void (*hook)(runnable&),
-                              task_context& context);
+  friend bool usual_begin(io& op, std::coroutine_handle<> waiter, task_context& here);
+  friend bool begin_with_care(io& op, std::coroutine_handle<> waiter, task_context& context);
   void cancel(io& op, cause why) noexcept;
   void abandon(io& op) noexcept;
   /// The socket closes: `op` ends now, whatever it takes, and no longer refers to it.
@@ -169,7 +167,7 @@ class loop_core {
     if (r.state != phase::none) return resume_from(static_cast<io&>(r));
     inline_left_ = inline_budget;
     context_here = r.context;
-    r.hook(r);
+    r.waiter.resume();
   }
   // An operation's coroutine has its direction back before it goes on.
   void resume_from(io& op) {
@@ -177,7 +175,7 @@ class loop_core {
     context_here = op.context;
     if (op.code != 0 || op.is(traits::second_look)) [[unlikely]] {
       conclude_oddly(op);
-      return op.hook(op);
+      return op.code != 0 && op.ends_task ? end_task(op) : op.waiter.resume();
     }
     op.state = phase::ended;
     give_back(op, direction_of(op));
@@ -189,6 +187,7 @@ class loop_core {
     if (!s.release(d)) op.target = nullptr;
   }
   static void conclude_oddly(io& op) noexcept;
+  static void end_task(io& op);
   void run_ready();
   void wait();
   bool poll_until(time_point limit);
@@ -224,20 +223,18 @@ class loop_core {
 /// Begins an operation where every message passes, twice: what is usual in few instructions, all else with
 /// care. `Driver` is the loop's; its start_usual() is start() for what is plain and not bounded.
 template <class Driver>
-[[gnu::always_inline]] inline bool usual_begin(io& op, std::coroutine_handle<> waiter,
-                                               void (*hook)(runnable&), task_context& here) {
+[[gnu::always_inline]] inline bool usual_begin(io& op, std::coroutine_handle<> waiter, task_context& here) {
   loop_core& l = *here.loop;
   socket_state* const s = op.target;
   const direction d = direction_of(op);
   if ((op.has & (traits::plain | traits::bounded)) != traits::plain) [[unlikely]] {
-    return begin_with_care(op, waiter, hook, here);
+    return begin_with_care(op, waiter, here);
   }
   if (s == nullptr || s->loop.load(std::memory_order_acquire) != &l || !s->claim_at_once(d)) [[unlikely]] {
-    return begin_with_care(op, waiter, hook, here);
+    return begin_with_care(op, waiter, here);
   }
   op.context = &here;
   op.waiter = waiter;
-  op.hook = hook;
   return static_cast<Driver&>(*l.driver_).start_usual(op, *s, d);
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <fairlead/or_return.hpp>
 #include <fairlead/scope.hpp>
 
 #include "loop/blocking.hpp"
@@ -93,6 +94,17 @@ namespace detail {
 void scope_stopped(task_context& c) noexcept {
   scope& s = scope::of(c);
   if (s.source_) s.source_->request_stop();
+}
+
+std::coroutine_handle<> pass_on(promise_base& p) {
+  if (p.tells == promise_base::audience::scope) {
+    static_cast<child*>(p.continuation.address())->end(p.kind->failure(p), p.kind->thrown(p));
+    return std::noop_coroutine();
+  }
+  error* const failed = p.kind->failure(p);
+  if (failed == nullptr) return p.continuation;
+  if (p.bounds != nullptr) p.bounds->exit();  // the awaiting frame will not be there to do it
+  return end_with(p.continuation, std::move(*failed));
 }
 
 void child::end(error* failed, std::exception_ptr thrown) noexcept {

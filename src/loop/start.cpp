@@ -13,15 +13,14 @@
 
 namespace fairlead::detail {
 
-bool start(io& op, std::coroutine_handle<> waiter, void (*hook)(runnable&)) {
+bool start(io& op, std::coroutine_handle<> waiter) {
   task_context& context = *context_here;
-  return context.begin(op, waiter, hook, context);
+  return context.begin(op, waiter, context);
 }
 
-bool begin_with_care(io& op, std::coroutine_handle<> waiter, void (*hook)(runnable&), task_context& context) {
+bool begin_with_care(io& op, std::coroutine_handle<> waiter, task_context& context) {
   op.context = &context;
   op.waiter = waiter;
-  op.hook = hook;
   if (&context == &nowhere) return refuse(op, io::homeless), false;
   if (op.state != phase::idle) return false;  // refused before it began
   const bool sleeps = op.what == action::sleep;
