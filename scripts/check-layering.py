@@ -32,7 +32,7 @@ MAY_INCLUDE = {
 PUBLIC = {
     "error": "error export version clock",
     "address": "address ip_address url buffer datagram_batch",
-    "loop": "loan operation loop task or_return scope timer signal",
+    "loop": "loan action limits operation promise loop task or_return scope timer signal",
     "net": "socket tcp udp unix options descriptor process",
     "stream": "stream any_stream copy",
     "buffered": "buffered",

@@ -17,10 +17,12 @@
 #include <type_traits>
 #include <utility>
 
+#include <fairlead/action.hpp>
 #include <fairlead/buffer.hpp>
 #include <fairlead/clock.hpp>
 #include <fairlead/error.hpp>
 #include <fairlead/export.hpp>
+#include <fairlead/limits.hpp>
 
 namespace fairlead {
 
@@ -31,77 +33,9 @@ struct task_context;
 struct socket_state;
 struct io;
 
-/// What an operation asks of the system.
-enum class action : std::uint8_t {
-  none,
-  sleep,
-  recv,
-  recv_exactly,
-  recv_from,
-  recv_message,
-  recv_batch,
-  recv_loan,
-  accept,
-  read,
-  readable,
-  send_some,
-  send,
-  send_to,
-  send_message,
-  send_batch,
-  connect,
-  write_some,
-  write,
-  writable,
-  shutdown,
-};
-
-/// What the library looks at for every message, in one byte.
-struct traits {
-  static constexpr std::uint8_t out = 1;  // occupies the sending direction (else: the receiving one)
-  static constexpr std::uint8_t second_look =
-      2;  // gives something of the socket, if only its readiness; or has none
-  static constexpr std::uint8_t timed = 4;      // is a timed_io
-  static constexpr std::uint8_t plain = 8;      // one buffer of bytes, where the socket knows no boundaries
-  static constexpr std::uint8_t composed = 16;  // goes on until all is moved
-  static constexpr std::uint8_t vectored = 32;  // `data` is an array of buffers
-  static constexpr std::uint8_t bounded = 64;   // has a deadline or a stop token
-  static constexpr std::uint8_t polling = 128;  // the backend waits for readiness rather than for the outcome
-
-  [[nodiscard]] static constexpr std::uint8_t of(action a) noexcept {
-    switch (a) {
-      case action::recv: return plain;
-      case action::recv_exactly: return plain | composed;
-      case action::none:
-      case action::recv_from:
-      case action::recv_message:
-      case action::recv_batch:
-      case action::recv_loan:
-      case action::read: return 0;
-      case action::readable: return second_look;
-      case action::sleep: return timed | second_look;
-      case action::accept: return second_look | timed;
-      case action::connect: return out | second_look | timed;
-      case action::send_to: return out | timed;
-      case action::send_some: return out | plain;
-      case action::send: return out | plain | composed;
-      case action::write: return out | composed;
-      case action::send_message:
-      case action::send_batch:
-      case action::write_some:
-      case action::writable:
-      case action::shutdown: break;
-    }
-    return out;
-  }
-};
-
 /// Where an operation is in its life. It ends exactly once. `none`: not an operation. `failed`: ended, and
 /// keeps what its error will speak of.
 enum class phase : std::uint8_t { none, idle, ended, in_flight, ready, failed };
-
-/// Why an operation was asked to end early. After `abandoned` nobody is there to take what would still come.
-enum class cause : std::uint8_t { none, canceled, timed_out, abandoned };
 
 /// Something a loop will resume.
 struct runnable {
@@ -117,56 +51,6 @@ struct runnable {
   // Of an operation, which is made for every message: start() sets what is left out here.
   struct of_io {};
   explicit runnable(of_io) noexcept : state(phase::idle) {}
-};
-
-/// Links a deadline into the loop's timer wheel. Its owner outlives its stay there.
-struct timer_node {
-  timer_node* next = nullptr;
-  timer_node* prev = nullptr;
-  time_point when;
-  void (*fire)(timer_node&) = nullptr;
-  std::uint16_t slot = 0;
-  bool armed = false;
-};
-
-/// Links a request from any thread into a loop's inbox.
-struct inbox_node {
-  inbox_node* next = nullptr;
-  inbox_node* prev = nullptr;
-  void (*deliver)(inbox_node&) = nullptr;
-  bool queued = false;
-};
-
-/// A deadline and a stop token, watched while something runs on a loop. Exists only where it was asked for.
-struct FAIRLEAD_API limits {
-  time_point deadline = time_point::max();
-  std::stop_token stop;
-
-  limits() = default;
-  limits(const limits&) = delete;
-  limits& operator=(const limits&) = delete;
-  ~limits();
-
-  /// From now on `expire` is called, on the loop's thread, at the deadline or when a stop is asked for.
-  void arm(loop_core& on, void (*expire)(limits&, cause));
-  void disarm() noexcept;
-
- private:
-  struct on_stop {
-    limits* self;
-    FAIRLEAD_API void operator()() const noexcept;
-  };
-  struct clock_node : timer_node {
-    limits* self = nullptr;
-  };
-  struct mail_node : inbox_node {
-    limits* self = nullptr;
-  };
-  loop_core* loop_ = nullptr;
-  void (*expire_)(limits&, cause) = nullptr;
-  clock_node timer_;
-  mail_node mail_;
-  std::optional<std::stop_callback<on_stop>> callback_;
 };
 
 struct op_limits : limits {

@@ -16,16 +16,14 @@
 #include "loop/loop_core.hpp"
 #include "loop/perform.hpp"
 #include "loop/provided_ring.hpp"
+#include "loop/submission_ring.hpp"
 #include "sys/descriptor.hpp"
-#include "sys/ring.hpp"
 #include "sys/sanitizers.hpp"
 
 namespace fairlead::detail {
 
 namespace {
 
-constexpr unsigned submissions = 256;
-constexpr unsigned completions = 4096;
 constexpr std::size_t largest = std::size_t{1} << 30U;  // what one entry asks for: its length has 32 bits
 constexpr std::uint64_t tag_wake = 2;
 constexpr std::uint64_t tag_cancel = 3;
@@ -41,10 +39,7 @@ bool is_whole_receive(const io& op) noexcept {
 class uring_driver final : public driver {
  public:
   uring_driver() = default;
-  ~uring_driver() override {
-    if (made_) io_uring_queue_exit(&ring_);
-    sys::close(event_);
-  }
+  ~uring_driver() override { sys::close(event_); }
   uring_driver(const uring_driver&) = delete;
   uring_driver& operator=(const uring_driver&) = delete;
   int make() noexcept;
@@ -68,11 +63,6 @@ class uring_driver final : public driver {
  private:
   io_uring_sqe& entry() noexcept;
   void make_room() noexcept;
-  template <class Call>
-  int submit_by(Call call) noexcept;
-  [[nodiscard]] bool is_full() const noexcept { return ring_.sq.sqe_tail == full_at_; }
-  // As io_uring_get_sqe(), which also asks for what this ring was not made with.
-  io_uring_sqe& next_entry() noexcept { return ring_.sq.sqes[ring_.sq.sqe_tail++ & ring_.sq.ring_mask]; }
   io_uring_sqe& submit(io& op, int fd, direction d, std::size_t done) noexcept;
   void poll(io& op) noexcept;
   bool start_lent(io& op) noexcept;
@@ -86,39 +76,19 @@ class uring_driver final : public driver {
   template <bool here>
   bool collect() noexcept(!here);
   void ask_again() noexcept;
-  bool is_quiet() const noexcept;
   void listen_for_wakes() noexcept;
 
   provided_ring lent_;  // goes after the ring has
-  io_uring ring_{};
-  unsigned full_at_ = 0;  // where the tail of the submissions is when there is no room for another
-  bool made_ = false;
-  bool entered_ = false;
+  submission_ring ring_;
   bool too_early_ = false;  // a cancellation met its operation while that was being tried
-  std::uint64_t issuer_ = 0;
   int event_ = -1;
   std::uint64_t wakes_ = 0;
   std::atomic<bool> asleep_{false};
   intrusive_list<runnable> again_;
 };
 
-// The ring starts disabled: with a single issuer, the thread that enables it becomes that issuer, and a loop
-// may be made on one thread and run on another.
 int uring_driver::make() noexcept {
-  int code = 0;
-  constexpr unsigned told = IORING_SETUP_TASKRUN_FLAG;  // of work that only entering the kernel would do
-  for (const unsigned flags : {unsigned{IORING_SETUP_SINGLE_ISSUER} | IORING_SETUP_DEFER_TASKRUN | told,
-                               unsigned{IORING_SETUP_COOP_TASKRUN} | told, 0U}) {
-    io_uring_params p{};
-    p.flags = flags | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP | IORING_SETUP_R_DISABLED;
-    p.cq_entries = completions;
-    code = -io_uring_queue_init_params(submissions, &ring_, &p);
-    if (code != EINVAL) break;  // anything else will not change with fewer flags
-  }
-  if (code != 0) return code;
-  made_ = true;
-  full_at_ = ring_.sq.ring_entries;
-  for (unsigned i = 0; i < full_at_; ++i) ring_.sq.array[i] = i;
+  if (const int code = ring_.make(); code != 0) return code;
   const sys::outcome event = sys::open_event(false);
   if (!event.ok()) return event.code;
   event_ = static_cast<int>(event.count);
@@ -126,42 +96,23 @@ int uring_driver::make() noexcept {
 }
 
 bool uring_driver::enter() noexcept {
-  // The kernel knows its issuer by the thread itself: an address or std::thread::id is given to a later
-  // thread again.
-  static std::atomic<std::uint64_t> threads{0};
-  static thread_local const std::uint64_t here = ++threads;
-  if (entered_) return issuer_ == here;
-  if (!sys::enable_ring(ring_.ring_fd).ok()) return false;
-  (void)io_uring_register_ring_fd(&ring_);  // saves the kernel a look-up; old kernels do without
-  entered_ = true;
-  issuer_ = here;
-  listen_for_wakes();
+  const bool first = !ring_.was_entered();
+  if (!ring_.enter()) return false;
+  if (first) listen_for_wakes();
   return true;
-}
-
-// `call` submits by liburing. That would fill in, each time, the array that says which entry is whose; it has
-// been filled in for good, so all there is to do is to show the kernel how far we have written.
-template <class Call>
-int uring_driver::submit_by(Call call) noexcept {
-  io_uring_sq& q = ring_.sq;
-  io_uring_smp_store_release(q.ktail, q.sqe_tail);
-  q.sqe_head = q.sqe_tail;
-  const int r = call();
-  full_at_ = io_uring_smp_load_acquire(q.khead) + q.ring_entries;
-  return r;
 }
 
 // The queue is full of this turn's beginnings.
 void uring_driver::make_room() noexcept {
-  while (is_full()) {
-    const int r = submit_by([this] { return io_uring_submit(&ring_); });
+  while (ring_.is_full()) {
+    const int r = ring_.submit_by([](io_uring* ring) { return io_uring_submit(ring); });
     if (r == -EBUSY) collect<false>();  // completions have to be taken first
   }
 }
 
 io_uring_sqe& uring_driver::entry() noexcept {
   make_room();
-  return next_entry();
+  return ring_.next_entry();
 }
 
 void uring_driver::listen_for_wakes() noexcept {
@@ -182,7 +133,7 @@ void uring_driver::poll(io& op) noexcept {
 inline io_uring_sqe& uring_driver::submit(io& op, int fd, direction d, std::size_t done) noexcept {
   const auto out = static_cast<unsigned>(d);
   static_assert(IORING_OP_SEND + 1 == IORING_OP_RECV);
-  io_uring_sqe& e = next_entry();
+  io_uring_sqe& e = ring_.next_entry();
   e = {};
   e.opcode = static_cast<__u8>(IORING_OP_RECV - out);
   e.fd = fd;
@@ -194,7 +145,7 @@ inline io_uring_sqe& uring_driver::submit(io& op, int fd, direction d, std::size
 }
 
 [[gnu::always_inline]] inline bool uring_driver::start_usual(io& op, socket_state& s, direction d) noexcept {
-  if (op.size - 1 >= largest || is_full()) [[unlikely]] {
+  if (op.size - 1 >= largest || ring_.is_full()) [[unlikely]] {
     return start(op);
   }
   if (d == direction::in && s.unread != nullptr) [[unlikely]] {
@@ -219,7 +170,7 @@ bool uring_driver::start(io& op) noexcept {
     submit(op, s.fd, d, 0).msg_flags = MSG_TRUNC;  // it says how long the record was (recv(2))
     return loop_core::parked(op, d);
   }
-  if (op.what == action::recv_loan && untouched && lent_.is_there(ring_)) return start_lent(op);
+  if (op.what == action::recv_loan && untouched && lent_.is_there(ring_.raw())) return start_lent(op);
   return advance(op) ? loop_->done(op) : loop_core::parked(op);
 }
 
@@ -336,7 +287,7 @@ void uring_driver::cancel(io& op) noexcept {
 
 void uring_driver::reap(io& op) noexcept {
   while (op.state == phase::in_flight) {
-    submit_by([this] { return io_uring_submit_and_wait(&ring_, 1); });
+    ring_.submit_by([](io_uring* ring) { return io_uring_submit_and_wait(ring, 1); });
     collect<false>();
     ask_again();
   }
@@ -353,7 +304,7 @@ void uring_driver::ask_again() noexcept {
 // now, since they can begin more that ends at once. Else all are queued, for we are within one of them.
 template <bool here>
 bool uring_driver::collect() noexcept(!here) {
-  const io_uring_cq& q = ring_.cq;
+  const io_uring_cq& q = ring_.raw().cq;
   unsigned* const khead = q.khead;
   const unsigned* const ktail = q.ktail;
   const io_uring_cqe* const entries = q.cqes;
@@ -366,7 +317,8 @@ bool uring_driver::collect() noexcept(!here) {
     if (static_cast<int>(end - head) <= 0) {
       if (here) return head != begin;
       // What did not fit is with the kernel, and comes when it is asked for.
-      if (io_uring_cq_has_overflow(&ring_) && io_uring_get_events(&ring_) < 0) return head != begin;
+      io_uring& r = ring_.raw();
+      if (io_uring_cq_has_overflow(&r) && io_uring_get_events(&r) < 0) return head != begin;
       end = io_uring_smp_load_acquire(ktail);
       if (head == end) return head != begin;
     }
@@ -388,15 +340,8 @@ bool uring_driver::collect() noexcept(!here) {
   }
 }
 
-// Entering the kernel would neither give nor take anything.
-bool uring_driver::is_quiet() const noexcept {
-  constexpr unsigned work = IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW;
-  return ring_.sq.sqe_tail == ring_.sq.sqe_head && (IO_URING_READ_ONCE(*ring_.sq.kflags) & work) == 0 &&
-         *ring_.cq.khead == io_uring_smp_load_acquire(ring_.cq.ktail);
-}
-
 bool uring_driver::wait(time_point deadline) {
-  if (deadline == time_point::min() && again_.empty() && is_quiet()) return false;
+  if (deadline == time_point::min() && again_.empty() && ring_.is_quiet()) return false;
   __kernel_timespec left{};
   bool sleeps = again_.empty() && deadline != time_point::min();
   if (sleeps) {
@@ -411,15 +356,15 @@ bool uring_driver::wait(time_point deadline) {
   if (sys::thread_sanitizer && sleeps) {
     // It holds a signal back until a call that it intercepts; liburing's are none, and would sleep with the
     // signal pending.
-    submit_by([&] { return io_uring_submit_and_get_events(&ring_); });
-    (void)sys::sleep_until_ready(ring_.ring_fd, sys::readiness::readable, -1, deadline);
+    ring_.submit_by([](io_uring* ring) { return io_uring_submit_and_get_events(ring); });
+    (void)sys::sleep_until_ready(ring_.raw().ring_fd, sys::readiness::readable, -1, deadline);
     sleeps = false;
   }
-  submit_by([&] {
-    if (!sleeps) return io_uring_submit_and_get_events(&ring_);
-    if (deadline == time_point::max()) return io_uring_submit_and_wait(&ring_, 1);
+  ring_.submit_by([&](io_uring* r) {
+    if (!sleeps) return io_uring_submit_and_get_events(r);
+    if (deadline == time_point::max()) return io_uring_submit_and_wait(r, 1);
     io_uring_cqe* first = nullptr;
-    return io_uring_submit_and_wait_timeout(&ring_, &first, 1, &left, nullptr);
+    return io_uring_submit_and_wait_timeout(r, &first, 1, &left, nullptr);
   });
   asleep_.store(false, std::memory_order_relaxed);
   const bool something = collect<true>();
