@@ -18,7 +18,7 @@ namespace {
 constexpr unsigned everywhere = on_connect | on_listen | on_demo | on_bench;
 constexpr unsigned talking = on_connect | on_listen;
 
-constexpr std::array<flag, 22> table = {{
+constexpr std::array<flag, 23> table = {{
     {"echo", 'e', "", "sends every client what it sends, many clients at once", "", on_listen, false,
      &settings::echo},
     {"exec", 'x', "COMMAND",
@@ -40,6 +40,10 @@ constexpr std::array<flag, 22> table = {{
      "as many as are answered", on_bench, false, &settings::rate},
     {"connect", 'C', "", "makes connections, on --connections N at a time, one after the other", "", on_bench,
      false, &settings::connect},
+    {"iperf3", '3', "",
+     "bulk with an iperf3 server, over tcp:// or udp://; with --serve at tcp://, serves iperf3 clients, one "
+     "after the other, datagrams at the same port",
+     "", on_bench, false, &settings::iperf3},
     {"size", 'l', "BYTES", "of a request, of a datagram, or of what is sent at once",
      "64 for requests; of bulk 1400 on udp://, 8k on unix-dgram: and unix-seqpacket:, else 128k", on_bench,
      false, &settings::size},

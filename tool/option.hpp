@@ -41,6 +41,7 @@ struct settings {
   bool reverse = false;
   bool both = false;
   bool connect = false;
+  bool iperf3 = false;
   std::optional<std::uint64_t> streams;
   std::optional<std::uint64_t> connections;
   std::optional<std::uint64_t> rate;

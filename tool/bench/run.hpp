@@ -38,6 +38,17 @@ struct losses {
   std::uint64_t duplicates = 0;
   std::uint64_t too_late = 0;
   std::uint64_t dropped = 0;  ///< of the lost ones, by the kernel, for the receiving socket was full
+  /// Of iperf3 only: how unevenly they came; and whether it counted, who tells no more than what got lost.
+  std::optional<fairlead::duration> jitter;
+  bool known_by_peer = false;
+};
+
+/// What an iperf3 server says of itself, over the time that was measured.
+struct peer_report {
+  std::uint64_t sent = 0;  ///< bytes
+  std::uint64_t received = 0;
+  std::optional<std::uint64_t> retransmits;
+  double cpu = 0;  ///< percent of a core
 };
 
 struct run {
@@ -62,6 +73,7 @@ struct run {
   std::uint64_t unanswered = 0;   ///< sent, but no answer came
   std::optional<losses> towards;  ///< datagrams of bulk to the server
   std::optional<losses> from;     ///< and from it
+  std::optional<peer_report> peer;
 
   /// The time is running from now on.
   void start() {

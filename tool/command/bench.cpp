@@ -7,6 +7,8 @@
 
 #include "bench/datagram_client.hpp"
 #include "bench/datagram_server.hpp"
+#include "bench/iperf3/client.hpp"
+#include "bench/iperf3/server.hpp"
 #include "bench/progress.hpp"
 #include "bench/stream_client.hpp"
 #include "bench/stream_server.hpp"
@@ -44,7 +46,9 @@ struct end_early {
 
 task<> conclude(measurement& m, progress& told, const interrupts& signals, scope& all) {
   const std::stop_callback<end_early> finish(signals.finishing(), end_early{m.r.ended});
-  if (m.r.p.datagrams) {
+  if (m.r.p.iperf3) {
+    co_await iperf3::measure(m.r, told, m.to);
+  } else if (m.r.p.datagrams) {
     co_await measure_datagrams(m.r, told, m.to);
   } else {
     co_await measure_streams(m.r, told, m.to);
@@ -110,6 +114,11 @@ task<result<void>> serve_streams(const serving& s, acceptors from, std::stop_tok
   co_return co_await all.run();
 }
 
+task<result<void>> serve_iperf3(const serving& s, acceptors from, std::stop_token finishing) {
+  iperf3::server all(std::move(from), s.out);
+  co_return co_await all.run(std::move(finishing));
+}
+
 task<result<void>> serve_datagrams(const serving& s, datagram_host& host, std::stop_token finishing) {
   datagram_server all(host, s.asked.max_clients, s.out);
   co_return co_await all.run(std::move(finishing));
@@ -139,7 +148,11 @@ task<result<void>> serve_all(const serving& s, std::stop_token finishing) {
   for (const std::string& name : names) s.out.announce("listening " + name);
   result<void> ended;
   scope all;
-  if (!from.empty()) all.spawn(serve_one_kind(serve_streams(s, std::move(from), finishing), ended, all));
+  if (!from.empty()) {
+    auto streams = s.asked.iperf3 ? serve_iperf3(s, std::move(from), finishing)
+                                  : serve_streams(s, std::move(from), finishing);
+    all.spawn(serve_one_kind(std::move(streams), ended, all));
+  }
   for (const auto& h : hosts) all.spawn(serve_one_kind(serve_datagrams(s, *h, finishing), ended, all));
   (void)co_await all.join();
   co_return ended;
@@ -170,7 +183,7 @@ const flag* of_the_client(const settings& asked) {
       return (asked.*member).has_value();
   };
   for (const flag* f : flags_of(on_bench)) {
-    const bool ours = f->name == "serve" || f->name == "max-clients" || f->name == "quiet" ||
+    const bool ours = f->name == "serve" || f->name == "iperf3" || f->name == "max-clients" || f->name == "quiet" ||
                       f->name == "verbose" || f->name == "help";
     if (!ours && std::visit(given, f->into)) return f;
   }
@@ -181,10 +194,15 @@ int run_server(const settings& asked, console& out, loop& on) {
   if (const flag* const f = of_the_client(asked))
     return wrong(out,
                  "--" + std::string(f->name) + ": is for the client; the server does what its clients say");
+  if (asked.iperf3 && asked.max_clients)
+    return wrong(out, "--max-clients: an iperf3 server has one client at a time");
   serving s{asked, out, {}, {}};
   for (const std::string& word : asked.arguments) {
     const auto at = parse_address(word);
     if (!at) return static_cast<int>(out.fail(at.error()));
+    if (asked.iperf3 && at->transport() != transport::tcp) {
+      return wrong(out, word + ": --iperf3 --serve listens at tcp:// addresses, where datagrams come, too");
+    }
     s.at.push_back(*at);
   }
   return on.run(serve_until_interrupted(s));
