@@ -161,9 +161,10 @@ void settle(session& s, const results& theirs) {
       l.known_by_peer = true;
       l.sent += c.packets;
       l.lost += whole(found->errors);
-      l.received += whole(found->packets - std::min(found->errors, found->packets));
+      const std::uint64_t known = whole(found->packets) - std::min(whole(found->packets), f->omitted().packets);
+      l.received += known - std::min(known, whole(found->errors));
     } else {
-      l.sent += whole(found->packets);
+      l.sent += whole(found->packets) - std::min(whole(found->packets), f->omitted().packets);
       l.received += c.received, l.lost += c.lost, l.reordered += c.reordered;
       l.duplicates += c.duplicates, l.too_late += c.too_late, l.dropped += c.dropped;
     }
@@ -198,11 +199,9 @@ task<> measure(run& r, progress& told, url to) {
   if (!measured) r.fail_late(measured.error());
   const double cpu = used.percent();
   s.ending = true;
-  sending.request_stop();
-  const result<void> stopped = co_await sending.join();
-  if (!stopped) r.fail_late(stopped.error());
+  for (const auto& f : s.flows) f->finish();
   if (!r.failed) {
-    // Receiving goes on: a server that still sends would not come to hear us.
+    // Sending goes on to the end of the block, and receiving: else the server would not come to hear us.
     const result<void> said = co_await s.told.say(state::test_end).within(r.p.timeout);
     if (!said) r.fail_late(said.error());
   }
@@ -211,8 +210,10 @@ task<> measure(run& r, progress& told, url to) {
   limiting.spawn(limit(s, watching));
   const result<void> heard = co_await watching.join();
   limiting.request_stop();
-  receiving.request_stop();
-  (void)co_await receiving.join();
+  for (scope* const all : {&sending, &receiving}) {
+    all->request_stop();
+    (void)co_await all->join();
+  }
   if (r.failed || !heard || !s.exchange) co_return;
   for (const auto& f : s.flows) f->drain();
   auto theirs = co_await exchange(s, cpu).within(r.p.timeout);

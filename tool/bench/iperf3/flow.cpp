@@ -57,13 +57,14 @@ counters flow::now() const {
 }
 
 stream_result flow::result_after(duration time) const {
-  const counters c = counted();
+  // The bytes of the time that counts, but every datagram: who reads it knows what it has omitted itself.
+  const counters all = now();
   stream_result r;
   r.id = id();
-  r.bytes = c.bytes;
+  r.bytes = all.bytes - before_.bytes;
   r.jitter = jitter_;
-  r.errors = static_cast<std::int64_t>(c.lost);
-  r.packets = static_cast<std::int64_t>(c.packets);
+  r.errors = static_cast<std::int64_t>(all.lost);
+  r.packets = static_cast<std::int64_t>(all.packets);
   r.end_time = std::chrono::duration<double>(time).count();
   return r;
 }
@@ -82,15 +83,29 @@ time_point flow::next_due(time_point begun) const {
   return begun + std::chrono::ceil<duration>(std::min(after, std::chrono::duration<double>(longest_test)));
 }
 
+// Until a block is due, or no more are wanted.
+task<result<void>> flow::await_turn(time_point begun) {
+  const result<void> slept = co_await sleep_until(next_due(begun)).stop_on(enough_.get_token());
+  if (!slept && !enough_.stop_requested()) co_return slept;
+  co_return {};
+}
+
 task<result<void>> flow::send_bytes(tcp_stream& s) {
   const std::vector<std::byte> block(p_.size);
   const time_point begun = clock::now();
-  for (;;) {
-    if (p_.bits_per_second != 0 && due(begun) == 0) co_await or_return(sleep_until(next_due(begun)));
-    const std::size_t n = co_await or_return(s.send_some(block));
-    bytes_ += n;
-    all_.sent += n;
+  while (!is_done()) {
+    if (p_.bits_per_second != 0 && due(begun) == 0) {
+      co_await or_return(await_turn(begun));
+      continue;
+    }
+    for (const_buffer left = block; left.size != 0;) {
+      const std::size_t n = co_await or_return(s.send_some(left));
+      left = left.after(n);
+      bytes_ += n;
+      all_.sent += n;
+    }
   }
+  co_return {};
 }
 
 task<result<void>> flow::receive_bytes(tcp_stream& s) {
@@ -105,12 +120,13 @@ task<result<void>> flow::receive_bytes(tcp_stream& s) {
 task<result<void>> flow::send_datagrams(udp_socket& s) {
   volley shots(p_.size);
   const time_point begun = clock::now();
-  for (;;) {
+  while (!is_done()) {
     std::size_t many = shots.room();
+    if (p_.bytes != 0) many = std::min<std::uint64_t>(many, (p_.bytes - all_.sent) / p_.size + 1);
     if (p_.bits_per_second != 0) {
       many = std::min<std::uint64_t>(many, due(begun));
       if (many == 0) {
-        co_await or_return(sleep_until(next_due(begun)));
+        co_await or_return(await_turn(begun));
         continue;
       }
     }
@@ -130,6 +146,7 @@ task<result<void>> flow::send_datagrams(udp_socket& s) {
       all_.sent += n * p_.size;
     }
   }
+  co_return {};
 }
 
 // RFC 1889, A.8: a sixteenth of each change in the time that datagrams take.

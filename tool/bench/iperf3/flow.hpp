@@ -34,15 +34,23 @@ class flow {
   flow(std::unique_ptr<link> peer, std::uint64_t index, bool sends, const parameters& p, totals& all)
       : peer_(std::move(peer)), index_(index), sends_(sends), p_(p), all_(all) {}
 
-  /// Sends, at the rate that was agreed on, or receives, until it is stopped. A peer that has finished is no
-  /// error: the control connection says why.
+  /// Sends, at the rate that was agreed on, until finish(); or receives until it is stopped. A peer that has
+  /// finished is no error: the control connection says why.
   [[nodiscard]] fairlead::task<fairlead::result<void>> run();
+  /// Sends no more, once the block that it is in is whole: iperf3 reads whole blocks, and may wait for the
+  /// rest before it listens to us.
+  void finish() { enough_.request_stop(); }
   /// Takes what is there already: the last of what came before everybody stopped.
   void drain();
+
+  /// To be called last.
+  void close() { peer_.reset(); }
 
   /// What came before does not count.
   void begin_counting() { before_ = now(); }
   [[nodiscard]] counters counted() const { return now() - before_; }
+  /// What did not count.
+  [[nodiscard]] const counters& omitted() const noexcept { return before_; }
   [[nodiscard]] stream_result result_after(fairlead::duration time) const;
 
   [[nodiscard]] bool sends() const noexcept { return sends_; }
@@ -54,6 +62,11 @@ class flow {
   [[nodiscard]] fairlead::task<fairlead::result<void>> receive_bytes(fairlead::tcp_stream& s);
   [[nodiscard]] fairlead::task<fairlead::result<void>> send_datagrams(fairlead::udp_socket& s);
   [[nodiscard]] fairlead::task<fairlead::result<void>> receive_datagrams(fairlead::udp_socket& s);
+  /// Nothing more is to be sent.
+  [[nodiscard]] bool is_done() const {
+    return enough_.stop_requested() || (p_.bytes != 0 && all_.sent >= p_.bytes);
+  }
+  [[nodiscard]] fairlead::task<fairlead::result<void>> await_turn(fairlead::time_point begun);
   [[nodiscard]] counters now() const;
   /// How many blocks are due and not sent; and when the next one will be.
   [[nodiscard]] std::uint64_t due(fairlead::time_point begun) const;
@@ -71,6 +84,7 @@ class flow {
   double jitter_ = 0;
   std::int64_t transit_ = 0;  // of the last datagram, µs, on two clocks
   bool first_ = true;
+  std::stop_source enough_;
   counters before_;
 };
 

@@ -64,6 +64,7 @@ struct parameters {
   std::uint32_t size = 0;
   std::uint64_t bits_per_second = 0;  ///< of each stream; 0: no limit
   std::uint64_t seconds = 0;          ///< 0: until the client ends it
+  std::uint64_t bytes = 0;            ///< after which each side stops sending, of all streams; 0: no limit
   std::uint64_t omit = 0;             ///< seconds before, which do not count
   std::uint64_t window = 0;           ///< of the sockets' buffers; 0: the system's
   bool no_delay = false;

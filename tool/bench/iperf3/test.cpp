@@ -18,6 +18,8 @@ constexpr auto step_time = 10s;  // for whatever the client has to say or to do 
 constexpr auto grace = 30s;      // after the time that it asked for
 constexpr auto farewell = 2s;    // in which who was refused may read why
 
+task<result<void>> join(scope& all) { co_return co_await all.join(); }
+
 task<result<void>> part(control& from) {
   co_await from.part();
   co_return {};
@@ -140,14 +142,15 @@ task<result<void>> test::measure() {
   const duration lasts = std::chrono::seconds((p_.seconds != 0 ? p_.seconds : longest_test) + p_.omit);
   co_await or_return(told_.hear(state::test_end).within(lasts + grace));
   working.request_stop();
-  const result<void> stopped = co_await working.join();
-  if (!stopped) co_return stopped;
+  co_await or_return(join(working));
   const duration took = clock::now() - begun_;
   ours_.cpu = used.percent();
   ours_.sends = p_.reverse || p_.both;
   for (const auto& f : flows_) {
     f->drain();
     ours_.streams.push_back(f->result_after(took));
+    // The client may be waiting for the rest of a block, or for one more: the end wakes it.
+    f->close();
   }
   co_return {};
 }

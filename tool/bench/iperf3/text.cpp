@@ -102,7 +102,7 @@ std::string to_text(const parameters& p) {
   json made = {{p.datagrams ? "udp" : "tcp", true},
                {"omit", p.omit},
                {"time", p.seconds},
-               {"num", 0},
+               {"num", p.bytes},
                {"blockcount", 0},
                {"parallel", p.streams},
                {"len", p.size},
@@ -133,6 +133,9 @@ std::expected<parameters, refusal> parse_parameters(std::string_view text) {
   p.window = number(asked, "window", INT32_MAX, wrong);
   p.seconds = number(asked, "time", longest_test, wrong);
   p.omit = number(asked, "omit", longest_test, wrong);
+  p.bytes = number(asked, "num", INT64_MAX, wrong);
+  const std::uint64_t blocks = number(asked, "blockcount", UINT32_MAX, wrong);
+  if (p.bytes == 0) p.bytes = blocks * p.size;
   if (auto refused = check(asked, p)) return std::unexpected(std::move(*refused));
   if (wrong) return std::unexpected(std::move(*wrong));
   return p;
