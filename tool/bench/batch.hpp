@@ -56,7 +56,8 @@ class inbox {
 /// Memory for datagrams of one size that go together.
 class volley {
  public:
-  /// The kernel passes at most 64 datagrams and 64 KiB through its stack as one; a few of those go in one call.
+  /// The kernel passes at most 64 datagrams and 64 KiB through its stack as one; a few of those go in one
+  /// call.
   explicit volley(std::size_t size)
       : size_(size), memory_(std::clamp<std::size_t>(four_pieces / size, 1, most) * size) {
     for (std::size_t at = 0; at < memory_.size(); at += size) all_.emplace_back(memory_.data() + at, size);

@@ -27,7 +27,8 @@ std::optional<std::string> contradiction(const settings& asked, bool bulk) {
 // What iperf3 has no way to say.
 std::optional<std::string> beyond_iperf3(const settings& asked, transport t) {
   if (t != transport::tcp && t != transport::udp) return "--iperf3: speaks over tcp:// and udp:// only";
-  if (asked.connections || asked.connect) return "--iperf3: measures bulk only; --connections and --connect are for `fairlead bench --serve`";
+  if (asked.connections || asked.connect)
+    return "--iperf3: measures bulk only; --connections and --connect are for `fairlead bench --serve`";
   if (asked.streams.value_or(1) > iperf3::most_streams) return "--streams: iperf3 takes 128 at most";
   if (asked.warmup.value_or(0s) % 1s != 0s) return "--warmup: iperf3 knows whole seconds only";
   return std::nullopt;

@@ -80,8 +80,8 @@ std::string json_losses(const losses& l) {
 }
 
 std::string json_peer(const peer_report& told) {
-  std::string made = "{\"bytes_sent\":" + std::to_string(told.sent) +
-                     ",\"bytes_received\":" + std::to_string(told.received);
+  std::string made =
+      "{\"bytes_sent\":" + std::to_string(told.sent) + ",\"bytes_received\":" + std::to_string(told.received);
   if (told.retransmits) made += ",\"retransmits\":" + std::to_string(*told.retransmits);
   return made + ",\"cpu_percent\":" + json_number(told.cpu) + '}';
 }

@@ -183,8 +183,8 @@ const flag* of_the_client(const settings& asked) {
       return (asked.*member).has_value();
   };
   for (const flag* f : flags_of(on_bench)) {
-    const bool ours = f->name == "serve" || f->name == "iperf3" || f->name == "max-clients" || f->name == "quiet" ||
-                      f->name == "verbose" || f->name == "help";
+    const bool ours = f->name == "serve" || f->name == "iperf3" || f->name == "max-clients" ||
+                      f->name == "quiet" || f->name == "verbose" || f->name == "help";
     if (!ours && std::visit(given, f->into)) return f;
   }
   return nullptr;

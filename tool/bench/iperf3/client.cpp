@@ -103,8 +103,7 @@ task<> watch_flow(session& s, flow& f) {
 // The server's next word: nothing before we have said that the test is over.
 task<> watch_server(session& s) {
   const result<void> heard = co_await s.told.hear(state::exchange_results);
-  if (heard && !s.ending)
-    co_return s.r.fail(s.told.broken("ends the test before its time"));
+  if (heard && !s.ending) co_return s.r.fail(s.told.broken("ends the test before its time"));
   if (!heard) co_return s.r.fail_late(heard.error());
   s.exchange = true;
 }
@@ -161,7 +160,8 @@ void settle(session& s, const results& theirs) {
       l.known_by_peer = true;
       l.sent += c.packets;
       l.lost += whole(found->errors);
-      const std::uint64_t known = whole(found->packets) - std::min(whole(found->packets), f->omitted().packets);
+      const std::uint64_t known =
+          whole(found->packets) - std::min(whole(found->packets), f->omitted().packets);
       l.received += known - std::min(known, whole(found->errors));
     } else {
       l.sent += whole(found->packets) - std::min(whole(found->packets), f->omitted().packets);

@@ -53,7 +53,8 @@ task<result<state>> control::hear() {
   if (n == 0) co_return std::unexpected(broken("it ended the control connection in the middle of the test"));
   const auto heard = static_cast<state>(std::to_integer<std::int8_t>(byte[0]));
   switch (heard) {
-    case state::access_denied: co_return std::unexpected(broken("it is busy with another test; try again later"));
+    case state::access_denied:
+      co_return std::unexpected(broken("it is busy with another test; try again later"));
     case state::server_terminate: co_return std::unexpected(broken("it was ended in the middle of the test"));
     case state::client_terminate: co_return std::unexpected(broken("it left in the middle of the test"));
     case state::server_error: break;
@@ -77,8 +78,8 @@ task<result<std::string>> control::hear_text(std::size_t most) {
   co_await or_return(socket().recv_exactly(length));
   const std::size_t n = get<std::uint32_t>(length, 0);
   if (n > most) {
-    co_return std::unexpected(broken("announces " + std::to_string(n) + " bytes where " + std::to_string(most) +
-                                     " are the most"));
+    co_return std::unexpected(
+        broken("announces " + std::to_string(n) + " bytes where " + std::to_string(most) + " are the most"));
   }
   std::string text(n, '\0');
   co_await or_return(socket().recv_exactly(text));

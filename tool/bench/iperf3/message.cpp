@@ -91,12 +91,12 @@ void put_mark(std::span<std::byte> into, const mark& m, bool wide) {
 std::optional<mark> parse_mark(std::span<const std::byte> from, bool wide, std::uint64_t near) {
   if (from.size() < (wide ? largest_mark : largest_mark - 4)) return std::nullopt;
   mark m;
-  m.microseconds =
-      std::uint64_t{get<std::uint32_t>(from, 0)} * 1'000'000 + get<std::uint32_t>(from, 4);
+  m.microseconds = std::uint64_t{get<std::uint32_t>(from, 0)} * 1'000'000 + get<std::uint32_t>(from, 4);
   if (wide) {
     m.number = get<std::uint64_t>(from, 8);
   } else {
-    const auto step = static_cast<std::int32_t>(get<std::uint32_t>(from, 8) - static_cast<std::uint32_t>(near));
+    const auto step =
+        static_cast<std::int32_t>(get<std::uint32_t>(from, 8) - static_cast<std::uint32_t>(near));
     if (step < 0 && near < static_cast<std::uint64_t>(-static_cast<std::int64_t>(step))) {
       m.number = get<std::uint32_t>(from, 8);
     } else {

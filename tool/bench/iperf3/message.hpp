@@ -89,9 +89,9 @@ struct stream_result {
   friend bool operator==(const stream_result&, const stream_result&) = default;
 };
 struct results {
-  double cpu = 0;             ///< percent of one core
-  bool sends = false;         ///< the side whose results these are
-  bool retransmits = false;   ///< it sends, and knows how often the kernel had to repeat
+  double cpu = 0;            ///< percent of one core
+  bool sends = false;        ///< the side whose results these are
+  bool retransmits = false;  ///< it sends, and knows how often the kernel had to repeat
   std::vector<stream_result> streams;
 
   friend bool operator==(const results&, const results&) = default;

@@ -60,7 +60,8 @@ task<> server::welcome(std::unique_ptr<link> client) {
   current_ = &t;
   const result<void> ended = co_await t.run();
   current_ = nullptr;
-  if (!ended && !(ended.error() == errc::operation_canceled) && !out_.quiet) out_.fail(ended.error().message());
+  if (!ended && !(ended.error() == errc::operation_canceled) && !out_.quiet)
+    out_.fail(ended.error().message());
   out_.step(who + ": done");
 }
 

@@ -119,6 +119,30 @@ task<result<void>> test::open_datagrams() {
   co_return {};
 }
 
+// A client that leaves while its streams are awaited must not keep others waiting.
+task<> test::watch_client() {
+  const result<state> heard = co_await told_.hear();
+  if (!heard && heard.error() == errc::operation_canceled) co_return;
+  left_ = heard ? told_.broken("says " + name_of(*heard) + " before its streams have come") : heard.error();
+  gone_.request_stop();
+}
+
+task<result<void>> test::open_all() {
+  scope watching;
+  watching.spawn(watch_client());
+  auto opening = p_.datagrams ? open_datagrams() : open_streams();
+  result<void> opened = co_await std::move(opening).within(step_time).stop_on(gone_.get_token());
+  watching.request_stop();
+  co_await or_return(join(watching));
+  if (left_) co_return std::unexpected(*left_);
+  if (opened || opened.error() == errc::operation_canceled) co_return opened;
+  if (opened.error() == errc::timed_out)
+    opened = std::unexpected(told_.broken("its streams have not come in time"));
+  const result<void> said = co_await told_.refuse(102);  // "unable to start listener for connections"
+  (void)said;
+  co_return opened;
+}
+
 task<> test::watch(flow& f) {
   const result<void> ended = co_await f.run();
   if (!ended && !(ended.error() == errc::operation_canceled)) out_.step(ended.error().message());
@@ -168,15 +192,7 @@ task<result<void>> test::exchange() {
 task<result<void>> test::run() {
   const bool agreed = co_await or_return(agree().within(step_time));
   if (!agreed) co_return {};
-  auto opening = p_.datagrams ? open_datagrams() : open_streams();
-  const result<void> opened = co_await std::move(opening).within(step_time);
-  if (!opened) {
-    if (opened.error() == errc::operation_canceled) co_return opened;
-    // 102: unable to start listener for connections
-    const result<void> said = co_await told_.refuse(102);
-    (void)said;
-    co_return opened;
-  }
+  co_await or_return(open_all());
   co_await or_return(told_.say(state::test_start));
   co_await or_return(told_.say(state::test_running));
   co_await or_return(measure());

@@ -30,10 +30,12 @@ class test {
 
  private:
   [[nodiscard]] fairlead::task<fairlead::result<bool>> agree();
+  [[nodiscard]] fairlead::task<fairlead::result<void>> open_all();
+  [[nodiscard]] fairlead::task<> watch_client();
   [[nodiscard]] fairlead::task<fairlead::result<void>> open_streams();
   [[nodiscard]] fairlead::task<fairlead::result<void>> open_datagrams();
-  [[nodiscard]] fairlead::task<fairlead::result<std::unique_ptr<link>>> next_datagrams(fairlead::udp_socket& at,
-                                                                                      bool last);
+  [[nodiscard]] fairlead::task<fairlead::result<std::unique_ptr<link>>> next_datagrams(
+      fairlead::udp_socket& at, bool last);
   [[nodiscard]] fairlead::result<fairlead::udp_socket> bind_datagrams();
   [[nodiscard]] fairlead::task<fairlead::result<void>> measure();
   [[nodiscard]] fairlead::task<fairlead::result<void>> exchange();
@@ -48,6 +50,8 @@ class test {
   bool taking_ = false;
   std::vector<std::unique_ptr<link>> arrived_;
   bell came_;
+  std::stop_source gone_;
+  std::optional<fairlead::error> left_;
   std::vector<std::unique_ptr<flow>> flows_;
   totals all_;  // nobody looks at it
   fairlead::time_point begun_{};

@@ -28,7 +28,9 @@ bool is_set(const json& of, const char* name) {
   return v->is_boolean() ? v->get<bool>() : !v->is_number() || v->get<double>() != 0;
 }
 
-refusal unclear(const char* name) { return {114, std::string(name) + " is missing, or no such number as iperf3 sends"}; }
+refusal unclear(const char* name) {
+  return {114, std::string(name) + " is missing, or no such number as iperf3 sends"};
+}
 
 // A whole number from 0 to `most`; what is missing is 0. Complaints go to `wrong`, the first one stays.
 std::uint64_t number(const json& of, const char* name, std::uint64_t most, std::optional<refusal>& wrong) {
@@ -40,12 +42,14 @@ std::uint64_t number(const json& of, const char* name, std::uint64_t most, std::
 }
 
 // What concerns whoever sends, and this library or this tool has no way to do.
-constexpr std::array beyond_us = {"congestion", "TOS", "MSS", "zerocopy", "flowlabel", "fqrate", "dont_fragment"};
+constexpr std::array beyond_us = {"congestion", "TOS",    "MSS",          "zerocopy",
+                                  "flowlabel",  "fqrate", "dont_fragment"};
 
 std::optional<refusal> check(const json& asked, const parameters& p) {
   if (is_set(asked, "sctp")) return refusal{13, "SCTP: fairlead measures TCP and UDP"};
   if (member(asked, "authtoken") != nullptr)
-    return refusal{142, "the client would prove who it is, and fairlead serves anybody: leave the user name out"};
+    return refusal{142,
+                   "the client would prove who it is, and fairlead serves anybody: leave the user name out"};
   if (p.reverse || p.both) {
     for (const char* const name : beyond_us) {
       if (is_set(asked, name)) return refusal{13, std::string(name) + ": fairlead cannot send like that"};
@@ -53,7 +57,8 @@ std::optional<refusal> check(const json& asked, const parameters& p) {
   }
   if (p.streams == 0 || p.streams > most_streams) return refusal{6, "1 to 128 streams are possible"};
   const std::uint32_t most = p.datagrams ? 65507 : largest_block;
-  if (p.size < (p.datagrams ? largest_mark : 1) || p.size > most) return refusal{7, "blocks of such a size are not possible"};
+  if (p.size < (p.datagrams ? largest_mark : 1) || p.size > most)
+    return refusal{7, "blocks of such a size are not possible"};
   return std::nullopt;
 }
 
@@ -157,7 +162,9 @@ std::string to_text(const results& r) {
   const json made = {{"cpu_util_total", r.cpu},
                      {"cpu_util_user", r.cpu},
                      {"cpu_util_system", 0},
-                     {"sender_has_retransmits", r.retransmits ? 1 : r.sends ? 0 : -1},
+                     {"sender_has_retransmits", r.retransmits ? 1
+                                                : r.sends     ? 0
+                                                              : -1},
                      {"streams", std::move(streams)}};
   return made.dump();
 }
