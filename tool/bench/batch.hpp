@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <type_traits>
 #include <vector>
@@ -24,7 +25,7 @@ inline constexpr bool has_batches = std::is_same_v<Socket, fairlead::udp_socket>
 template <class Socket>
 class inbox {
  public:
-  /// The operation that fills it: its result goes to each().
+  /// The operation that fills it: its result goes to all().
   [[nodiscard]] auto receive(Socket& s) {
     if constexpr (has_batches<Socket>) {
       return s.recv_batch(memory_);
@@ -32,13 +33,14 @@ class inbox {
       return s.recv_from(memory_);
     }
   }
-  /// Calls `f(bytes, from)` for each datagram; `received` is what receive() gave.
-  template <class Received, class F>
-  void each(const Received& received, F f) const {
+  /// What receive() has brought: a range of datagram_view, valid as long as `received`, until the next time.
+  template <class Received>
+  [[nodiscard]] decltype(auto) all(const Received& received) const {
     if constexpr (has_batches<Socket>) {
-      for (const fairlead::datagram_view& d : memory_) f(d.bytes, d.from);
+      return (memory_);
     } else {
-      f(std::span<const std::byte>(memory_).first(received.size), received.from);
+      const auto bytes = std::span<const std::byte>(memory_).first(received.size);
+      return std::array{fairlead::datagram_view{bytes, received.from}};
     }
   }
 

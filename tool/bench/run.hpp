@@ -37,7 +37,9 @@ struct losses {
   std::uint64_t reordered = 0;
   std::uint64_t duplicates = 0;
   std::uint64_t too_late = 0;
-  std::uint64_t dropped = 0;  ///< of the lost ones, by the kernel, for the receiving socket was full
+  /// How often the kernel had no room at the receiving socket: each time for up to 64 datagrams, which it
+  /// passes on as one.
+  std::uint64_t dropped = 0;
   /// Of iperf3 only: how unevenly they came; and whether it counted, who tells no more than what got lost.
   std::optional<fairlead::duration> jitter;
   bool known_by_peer = false;

@@ -42,7 +42,7 @@ std::string losses_rows(std::string_view title, const losses& l) {
   made += row("lost", count_text(l.lost), share_text(l.lost, l.jitter ? l.lost + l.received : l.sent));
   if (l.jitter) made += row("jitter", time_text(*l.jitter), "");
   if (l.known_by_peer) return made;
-  made += row("kernel drops", count_text(l.dropped), "for want of room at the receiving socket");
+  made += row("kernel drops", count_text(l.dropped), "times no room at the receiving socket");
   made += row("reordered", count_text(l.reordered), share_text(l.reordered, l.received));
   made += row("duplicates", count_text(l.duplicates), "");
   if (l.too_late != 0) made += row("too late", count_text(l.too_late), "to tell whether they are duplicates");

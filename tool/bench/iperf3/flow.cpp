@@ -171,7 +171,7 @@ task<result<void>> flow::receive_datagrams(udp_socket& s) {
   for (;;) {
     const std::size_t n = co_await or_return(came.receive(s));
     const std::uint64_t at = now_us();
-    came.each(n, [&](std::span<const std::byte> bytes, const endpoint&) { took(bytes, at); });
+    for (const datagram_view& d : came.all(n)) took(d.bytes, at);
   }
 }
 
@@ -183,7 +183,7 @@ void flow::drain() {
     for (int pieces = 0; pieces < most_drained; ++pieces) {
       const result<std::size_t> n = came.receive(s).now();
       if (!n) return;
-      came.each(*n, [&](std::span<const std::byte> bytes, const endpoint&) { took(bytes, now_us()); });
+      for (const datagram_view& d : came.all(*n)) took(d.bytes, now_us());
     }
     return;
   }
