@@ -18,7 +18,7 @@ namespace {
 constexpr unsigned everywhere = on_connect | on_listen | on_demo | on_bench;
 constexpr unsigned talking = on_connect | on_listen;
 
-constexpr std::array<flag, 23> table = {{
+constexpr std::array<flag, 25> table = {{
     {"echo", 'e', "", "sends every client what it sends, many clients at once", "", on_listen, false,
      &settings::echo},
     {"exec", 'x', "COMMAND",
@@ -50,6 +50,16 @@ constexpr std::array<flag, 23> table = {{
     {"time", 'T', "DURATION", "how long to measure", "5s", on_bench, false, &settings::time},
     {"warmup", 'w', "DURATION", "how long to run before measuring", "none", on_bench, false,
      &settings::warmup},
+    {"loops", 'L', "N",
+     "serves on N loops, each on a thread of its own; the kernel spreads connections and UDP peers over "
+     "them, "
+     "and Unix sockets are the first one's",
+     "1", on_bench, false, &settings::loops},
+    {"polling", 'p', "HOW",
+     "what a loop does that has nothing to do: off, it sleeps; adaptive, it looks around for 200 µs first "
+     "where "
+     "that has lately been enough; always, it never sleeps",
+     "off", on_bench, false, &settings::polling},
     {"max-clients", 'm', "N", "serves at most N clients at a time; others wait", "no limit",
      on_listen | on_bench, false, &settings::max_clients},
     {"once", '1', "", "ends after the first client, with --echo and --exec as well", "", on_listen, false,
@@ -98,6 +108,14 @@ struct reader {
     if (!bytes) return bytes.error().message();
     into.*member = byte_count{*bytes};
     return {};
+  }
+  std::string operator()(std::optional<fairlead::polling> settings::* member) const {
+    using enum fairlead::polling;
+    for (const auto& [name, value] :
+         {std::pair("off", off), std::pair("adaptive", adaptive), std::pair("always", always)}) {
+      if (text == name) into.*member = value;
+    }
+    return into.*member ? std::string() : text + ": must be off, adaptive or always";
   }
   std::string operator()(std::optional<fairlead::duration> settings::* member) const {
     const auto time = fairlead::parse_duration(text);

@@ -116,6 +116,49 @@ TEST_F(Bench, ServesManyClientsAtOnceAndEndsGracefully) {
   EXPECT_FALSE(exists(dir_ / "records"));
 }
 
+TEST_F(Bench, ServesOnSeveralLoops) {
+  std::vector<std::string> addresses = everywhere();
+  addresses.push_back("udp://127.0.0.1:0");
+  addresses.push_back("unix-dgram:" + (dir_ / "datagrams").string());
+  bench_server s(addresses, {"--loops", "3"});
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    // Of many connections some come to each loop.
+    const child_outcome requests = bench_client({s.address(i), "--connections", "20"});
+    EXPECT_EQ(requests.status, 0) << requests.errors;
+    const child_outcome bulk = bench_client({s.address(i), "--streams", "8", "--both"});
+    EXPECT_EQ(bulk.status, 0) << bulk.errors;
+  }
+  // Those who measure finish, on whichever loop they are; the others wait for them.
+  running client(
+      fairlead_command({"bench", s.address(0), "--json", "--time", "1500ms", "--connections", "10"}));
+  EXPECT_TRUE(client.says("\"interval\""));
+  s.signal(SIGINT);
+  EXPECT_EQ(client.status(), 0) << client.errors();
+  EXPECT_EQ(s.status(), 128 + SIGINT);
+  EXPECT_FALSE(exists(dir_ / "stream"));
+  EXPECT_FALSE(exists(dir_ / "datagrams"));
+}
+
+TEST_F(Bench, ASecondSignalEndsEveryLoopAtOnce) {
+  bench_server s({"tcp://127.0.0.1:0", "udp://127.0.0.1:0"}, {"--loops", "3", "--verbose"});
+  running client(fairlead_command({"bench", s.address(0), "--json", "--time", "1h", "--connections", "10"}));
+  EXPECT_TRUE(client.says("\"interval\""));
+  s.signal(SIGINT);
+  EXPECT_TRUE(s.complains("once more to leave at once"));
+  s.signal(SIGTERM);
+  EXPECT_EQ(s.status(), 128 + SIGTERM);
+  EXPECT_EQ(client.status(), 1);
+}
+
+TEST_F(Bench, PollsWhereItIsToldTo) {
+  for (const char* const how : {"off", "adaptive", "always"}) {
+    const bench_server s({"tcp://127.0.0.1:0"}, {"--polling", how});
+    const child_outcome o = bench_client({s.address(), "--connections", "1", "--polling", how});
+    EXPECT_EQ(o.status, 0) << o.errors;
+    EXPECT_EQ(o.errors, "");
+  }
+}
+
 TEST_F(Bench, LetsThoseWhoMeasureFinishWhenTheServerIsInterrupted) {
   bench_server s({"tcp://127.0.0.1:0"}, {"--verbose"});
   running client(fairlead_command({"bench", s.address(), "--json", "--time", "300ms"}));

@@ -69,9 +69,9 @@ class datagram_server {
   bool closing_ = false;
   std::unordered_map<std::uint64_t, session_ptr> sessions_;
   std::unordered_map<std::uint64_t, std::uint64_t> by_nonce_;
-  session_ptr latest_;              // that bulk came for: most likely the next one's, too
+  session_ptr latest_;             // that bulk came for: most likely the next one's, too
   std::vector<std::byte> answer_;  // to a request
-  fairlead::scope work_;  // last, for its tasks use the others
+  fairlead::scope work_;           // last, for its tasks use the others
 };
 
 }  // namespace tool::bench_parts

@@ -6,17 +6,14 @@
 #include <fairlead/or_return.hpp>
 
 #include "bench/datagram_client.hpp"
-#include "bench/datagram_server.hpp"
 #include "bench/iperf3/client.hpp"
-#include "bench/iperf3/server.hpp"
 #include "bench/progress.hpp"
+#include "bench/serve.hpp"
 #include "bench/stream_client.hpp"
-#include "bench/stream_server.hpp"
 #include "bench/summary.hpp"
 #include "command/command.hpp"
 #include "wire/interrupts.hpp"
 #include "wire/open_link.hpp"
-#include "wire/server.hpp"
 
 namespace tool {
 
@@ -29,8 +26,6 @@ int wrong(const console& out, const std::string& sentence) {
   out.fail(sentence);
   return static_cast<int>(exit_status::usage);
 }
-
-// ── The client ──
 
 struct measurement {
   const settings& asked;
@@ -83,6 +78,7 @@ int run_client(const settings& asked, console& out, loop& on) {
   if (asked.arguments.size() > 1)
     return wrong(out, asked.arguments[1] + ": one argument too many without --serve");
   if (asked.max_clients) return wrong(out, "--max-clients: goes with --serve only");
+  if (asked.loops) return wrong(out, "--loops: goes with --serve only");
   const auto to = parse_address(asked.arguments.front());
   if (!to) return static_cast<int>(out.fail(to.error()));
   const auto wanted = make_plan(asked, *to);
@@ -92,128 +88,15 @@ int run_client(const settings& asked, console& out, loop& on) {
   return on.run(measure_until_interrupted(m, on.backend()));
 }
 
-// ── The server ──
-
-struct serving {
-  const settings& asked;
-  const console& out;
-  std::vector<url> at;
-  result<void> ended;
-};
-
-bool of_datagrams(const url& at) {
-  return at.transport() == transport::udp || at.transport() == transport::unix_datagram;
-}
-
-task<result<void>> serve_streams(const serving& s, acceptors from, std::stop_token finishing) {
-  server_terms terms;
-  terms.service.other = [](link& client) { return serve_stream(client); };
-  terms.most = s.asked.max_clients;
-  terms.finishing = std::move(finishing);
-  server all(std::move(from), std::move(terms), s.out);
-  co_return co_await all.run();
-}
-
-task<result<void>> serve_iperf3(const serving& s, acceptors from, std::stop_token finishing) {
-  iperf3::server all(std::move(from), s.out);
-  co_return co_await all.run(std::move(finishing));
-}
-
-task<result<void>> serve_datagrams(const serving& s, datagram_host& host, std::stop_token finishing) {
-  datagram_server all(host, s.asked.max_clients, s.out);
-  co_return co_await all.run(std::move(finishing));
-}
-
-// All addresses are opened before the first client comes. If one can serve no longer, all end.
-task<> serve_one_kind(task<result<void>> work, result<void>& ended, scope& all) {
-  result<void> r = co_await std::move(work);
-  if (r) co_return;
-  if (ended && !(r.error() == errc::operation_canceled)) ended = std::move(r);
-  all.request_stop();
-}
-
-task<result<void>> serve_all(const serving& s, std::stop_token finishing) {
-  acceptors from;
-  datagram_hosts hosts;
-  std::vector<std::string> names;
-  for (const url& at : s.at) {
-    if (of_datagrams(at)) {
-      datagram_hosts some = co_await or_return(open_datagram_hosts(at));
-      for (auto& h : some) names.push_back(h->name), hosts.push_back(std::move(h));
-    } else {
-      acceptors some = co_await or_return(open_acceptors(at));
-      for (auto& a : some) names.push_back(a->name), from.push_back(std::move(a));
-    }
-  }
-  for (const std::string& name : names) s.out.announce("listening " + name);
-  result<void> ended;
-  scope all;
-  if (!from.empty()) {
-    auto streams = s.asked.iperf3 ? serve_iperf3(s, std::move(from), finishing)
-                                  : serve_streams(s, std::move(from), finishing);
-    all.spawn(serve_one_kind(std::move(streams), ended, all));
-  }
-  for (const auto& h : hosts) all.spawn(serve_one_kind(serve_datagrams(s, *h, finishing), ended, all));
-  (void)co_await all.join();
-  co_return ended;
-}
-
-task<> conclude(serving& s, const interrupts& signals, scope& all) {
-  s.ended = co_await serve_all(s, signals.finishing());
-  all.request_stop();
-}
-
-task<int> serve_until_interrupted(serving& s) {
-  interrupts signals(s.out);
-  scope all;
-  all.spawn(signals.watch(all));
-  all.spawn(conclude(s, signals, all));
-  (void)co_await all.join();
-  if (signals.number() != 0) co_return after_signal(signals.number());
-  co_return s.out.verdict(s.ended);
-}
-
-// What a server cannot be told: the client decides it.
-const flag* of_the_client(const settings& asked) {
-  const auto given = [&](const auto& member) {
-    using type = std::remove_cvref_t<decltype(asked.*member)>;
-    if constexpr (std::is_same_v<type, bool>)
-      return asked.*member;
-    else
-      return (asked.*member).has_value();
-  };
-  for (const flag* f : flags_of(on_bench)) {
-    const bool ours = f->name == "serve" || f->name == "iperf3" || f->name == "max-clients" ||
-                      f->name == "quiet" || f->name == "verbose" || f->name == "help";
-    if (!ours && std::visit(given, f->into)) return f;
-  }
-  return nullptr;
-}
-
-int run_server(const settings& asked, console& out, loop& on) {
-  if (const flag* const f = of_the_client(asked))
-    return wrong(out,
-                 "--" + std::string(f->name) + ": is for the client; the server does what its clients say");
-  if (asked.iperf3 && asked.max_clients)
-    return wrong(out, "--max-clients: an iperf3 server has one client at a time");
-  serving s{asked, out, {}, {}};
-  for (const std::string& word : asked.arguments) {
-    const auto at = parse_address(word);
-    if (!at) return static_cast<int>(out.fail(at.error()));
-    if (asked.iperf3 && at->transport() != transport::tcp) {
-      return wrong(out, word + ": --iperf3 --serve listens at tcp:// addresses, where datagrams come, too");
-    }
-    s.at.push_back(*at);
-  }
-  return on.run(serve_until_interrupted(s));
-}
-
 }  // namespace
 
 int bench(const settings& asked, console& out) {
-  auto l = loop::create();
+  loop_options options;
+  options.polling = asked.polling.value_or(polling::off);
+  if (asked.serve) return bench_parts::serve(asked, out, options);
+  auto l = loop::create(options);
   if (!l) return static_cast<int>(out.fail(l.error()));
-  return asked.serve ? run_server(asked, out, *l) : run_client(asked, out, *l);
+  return run_client(asked, out, *l);
 }
 
 }  // namespace tool
