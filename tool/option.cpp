@@ -51,9 +51,9 @@ constexpr std::array<flag, 25> table = {{
     {"warmup", 'w', "DURATION", "how long to run before measuring", "none", on_bench, false,
      &settings::warmup},
     {"loops", 'L', "N",
-     "serves on N loops, each on a thread of its own; the kernel spreads connections and UDP peers over "
-     "them, "
-     "and Unix sockets are the first one's",
+     "runs N loops, each on a thread of its own, which share the connections; with --serve the kernel "
+     "spreads "
+     "connections and UDP peers over them, and Unix sockets are the first one's",
      "1", on_bench, false, &settings::loops},
     {"polling", 'p', "HOW",
      "what a loop does that has nothing to do: off, it sleeps; adaptive, it looks around for 200 µs first "

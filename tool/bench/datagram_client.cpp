@@ -195,12 +195,6 @@ losses lost_between(std::uint64_t sent, std::uint64_t received, std::uint64_t du
   return l;
 }
 
-void add(std::optional<losses>& to, const losses& l) {
-  if (!to) to.emplace();
-  to->sent += l.sent, to->received += l.received, to->lost += l.lost, to->reordered += l.reordered;
-  to->duplicates += l.duplicates, to->too_late += l.too_late;
-}
-
 void settle(datagram_peer& d, run& r) {
   if (r.p.what == mode::requests) {
     r.unanswered += d.issued - std::min(d.issued, d.in.distinct());
@@ -214,31 +208,34 @@ void settle(datagram_peer& d, run& r) {
   if ((r.p.directions & there) != 0) {
     losses l = lost_between(d.issued, d.told->received, d.told->duplicates);
     l.reordered = d.told->reordered, l.too_late = d.told->too_late, l.dropped = d.told->dropped;
-    add(r.towards, l);
     // All sessions share the server's one socket, and each was told of its drops.
-    r.towards->dropped = std::max(r.towards->dropped, l.dropped);
+    const std::uint64_t dropped = std::max(r.towards ? r.towards->dropped : 0, l.dropped);
+    (r.towards ? *r.towards : r.towards.emplace()).add(l);
+    r.towards->dropped = dropped;
   }
   if ((r.p.directions & back) != 0) {
     losses l = lost_between(d.told->sent, d.received, d.in.duplicates());
     l.reordered = d.in.reordered(), l.too_late = d.in.too_late(), l.dropped = dropped(d) - d.dropped;
-    add(r.from, l);
-    r.from->dropped += l.dropped;
+    (r.from ? *r.from : r.from.emplace()).add(l);
   }
 }
 
 }  // namespace
 
 task<> measure_datagrams(run& r, progress& told, url to) {
+  starting_line::place place(r.line);
   peers all;
   scope receiving;
   scope sending;
   scope metering;
-  for (std::uint64_t i = 0; i < r.p.count; ++i) {
+  for (std::uint64_t i = r.mine.index; i < r.p.count; i += r.mine.loops) {
     auto made = co_await greet(to, i, r.p).stop_on(r.ended.get_token());
     if (!made) co_return r.fail(made.error());
     (*made)->dropped = dropped(**made);
     all.push_back(std::move(*made));
   }
+  co_await place.ready();
+  if (r.ended.stop_requested()) co_return;
   r.start();
   metering.spawn(measure(r, told));
   for (const auto& d : all) start(*d, r, receiving, sending);

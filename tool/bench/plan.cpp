@@ -29,6 +29,7 @@ std::optional<std::string> beyond_iperf3(const settings& asked, transport t) {
   if (t != transport::tcp && t != transport::udp) return "--iperf3: speaks over tcp:// and udp:// only";
   if (asked.connections || asked.connect)
     return "--iperf3: measures bulk only; --connections and --connect are for `fairlead bench --serve`";
+  if (asked.loops) return "--loops: a test of iperf3 runs on one";
   if (asked.streams.value_or(1) > iperf3::most_streams) return "--streams: iperf3 takes 128 at most";
   if (asked.warmup.value_or(0s) % 1s != 0s) return "--warmup: iperf3 knows whole seconds only";
   return std::nullopt;
@@ -77,6 +78,7 @@ std::expected<plan, std::string> make_plan(const settings& asked, const fairlead
     if (auto sentence = beyond_iperf3(asked, t)) return no(*sentence);
   }
   if (auto sentence = contradiction(asked, bulk)) return no(*sentence);
+  if (asked.loops.value_or(1) > most_loops) return no("--loops: must be 1 to " + std::to_string(most_loops));
   plan p;
   p.iperf3 = asked.iperf3;
   p.datagrams = t == transport::udp || t == transport::unix_datagram;

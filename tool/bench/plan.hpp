@@ -13,6 +13,8 @@
 
 namespace tool::bench_parts {
 
+constexpr std::uint64_t most_loops = 256;
+
 struct plan {
   mode what = mode::bulk;
   std::uint8_t directions = 0;        ///< of bulk

@@ -10,6 +10,7 @@
 
 #include "bench/datagram_server.hpp"
 #include "bench/iperf3/server.hpp"
+#include "bench/plan.hpp"
 #include "bench/stream_server.hpp"
 #include "wire/interrupts.hpp"
 #include "wire/open_link.hpp"
@@ -49,8 +50,6 @@ struct serving {
 bool of_datagrams(const url& at) {
   return at.transport() == transport::udp || at.transport() == transport::unix_datagram;
 }
-
-constexpr std::uint64_t most_loops = 256;
 
 task<result<void>> serve_streams(const serving& s, acceptors from) {
   server_terms terms;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fairlead bench: a client that measures, and with --serve the server that it measures with.
+#include <algorithm>
 #include <cstdio>
+#include <memory>
 
 #include <fairlead/loop.hpp>
 #include <fairlead/or_return.hpp>
@@ -31,7 +33,12 @@ struct measurement {
   const settings& asked;
   const console& out;
   url to;
-  run& r;
+  const plan& p;
+  progress told;
+  starting_line line;
+  std::stop_source ended{};
+  std::vector<std::unique_ptr<bench_parts::run>> runs{};  // one a loop
+  int number = 0;                                         // of the signal that ended it
 };
 
 struct end_early {
@@ -39,53 +46,73 @@ struct end_early {
   void operator()() const noexcept { what.request_stop(); }
 };
 
-task<> conclude(measurement& m, progress& told, const interrupts& signals, scope& all) {
-  const std::stop_callback<end_early> finish(signals.finishing(), end_early{m.r.ended});
-  if (m.r.p.iperf3) {
-    co_await iperf3::measure(m.r, told, m.to);
-  } else if (m.r.p.datagrams) {
-    co_await measure_datagrams(m.r, told, m.to);
-  } else {
-    co_await measure_streams(m.r, told, m.to);
-  }
+task<> take_part(measurement& m, bench_parts::run& r) {
+  if (m.p.iperf3) return iperf3::measure(r, m.told, m.to);
+  return m.p.datagrams ? measure_datagrams(r, m.told, m.to) : measure_streams(r, m.told, m.to);
+}
+
+task<> conclude(measurement& m, const interrupts& signals, scope& all) {
+  const std::stop_callback<end_early> finish(signals.finishing(), end_early{m.ended});
+  co_await take_part(m, *m.runs.front());
   all.request_stop();  // nobody needs to watch any more
 }
 
-task<int> measure_until_interrupted(measurement& m, backend on) {
+// The first loop hears the signals. The second one ends the other loops by an error.
+task<result<void>> lead(measurement& m) {
   interrupts signals(m.out);
   scope all;
-  progress told(m.out, m.r.p, m.asked.json);
   all.spawn(signals.watch(all));
-  all.spawn(conclude(m, told, signals, all));
+  all.spawn(conclude(m, signals, all));
   (void)co_await all.join();
-  told.end();
-  const int number = signals.number();
-  const int status = number != 0  ? after_signal(number)
-                     : m.r.failed ? static_cast<int>(status_of(*m.r.failed))
-                                  : static_cast<int>(exit_status::ok);
-  // Even where it has failed: what was measured until then is worth something.
-  if (m.asked.json) {
-    std::puts(json_summary(m.r, m.to.to_string(), to_string(on), number, status).c_str());
-  } else if (m.r.end > m.r.begin) {
-    std::fputs(summary(m.r, m.to.to_string(), to_string(on), m.out).c_str(), stdout);
-  }
-  std::fflush(stdout);
-  if (m.r.failed && number == 0) m.out.fail(m.r.failed->message());
-  co_return status;
+  m.number = signals.number();
+  if (m.number != 0 && m.runs.size() > 1) co_return failure(errc::operation_canceled, verb::run);
+  co_return {};
 }
 
-int run_client(const settings& asked, console& out, loop& on) {
+task<result<void>> follow(measurement& m, bench_parts::run& r) {
+  co_await take_part(m, r);
+  co_return {};
+}
+
+// Even where it has failed: what was measured until then is worth something.
+int conclude(measurement& m, const result<void>& ended, std::string_view on) {
+  m.told.end();
+  bench_parts::run& r = *m.runs.front();
+  for (std::size_t i = 1; i < m.runs.size(); ++i) r.add(*m.runs[i]);
+  if (!ended && !r.failed && m.number == 0) r.failed = ended.error();
+  const int status = m.number != 0 ? after_signal(m.number)
+                     : r.failed    ? static_cast<int>(status_of(*r.failed))
+                                   : static_cast<int>(exit_status::ok);
+  if (m.asked.json) {
+    std::puts(json_summary(r, m.to.to_string(), on, m.number, status).c_str());
+  } else if (r.end > r.begin) {
+    std::fputs(summary(r, m.to.to_string(), on, m.out).c_str(), stdout);
+  }
+  std::fflush(stdout);
+  if (r.failed && m.number == 0) m.out.fail(r.failed->message());
+  return status;
+}
+
+int run_client(const settings& asked, console& out, loop_options options) {
   if (asked.arguments.size() > 1)
     return wrong(out, asked.arguments[1] + ": one argument too many without --serve");
   if (asked.max_clients) return wrong(out, "--max-clients: goes with --serve only");
-  if (asked.loops) return wrong(out, "--loops: goes with --serve only");
   const auto to = parse_address(asked.arguments.front());
   if (!to) return static_cast<int>(out.fail(to.error()));
   const auto wanted = make_plan(asked, *to);
   if (!wanted) return wrong(out, wanted.error());
-  bench_parts::run r(*wanted);
-  measurement m{asked, out, *to, r};
-  return on.run(measure_until_interrupted(m, on.backend()));
+  // A loop without a connection would have nothing to do.
+  const std::uint64_t loops = std::min(asked.loops.value_or(1), wanted->count);
+  auto first = loop::create(options);
+  if (!first) return static_cast<int>(out.fail(first.error()));
+  const std::string on(to_string(first->backend()));
+  measurement m{asked, out, *to, *wanted, {out, *wanted, asked.json, loops}, starting_line(loops)};
+  for (std::uint64_t i = 0; i < loops; ++i) {
+    m.runs.push_back(std::make_unique<bench_parts::run>(*wanted, part{i, loops}, m.line, m.ended));
+  }
+  if (loops == 1) return conclude(m, first->run(lead(m)), on);
+  const auto make = [&m](unsigned i) { return i == 0 ? lead(m) : follow(m, *m.runs[i]); };
+  return conclude(m, run_per_core(make, static_cast<unsigned>(loops), options), on);
 }
 
 }  // namespace
@@ -94,9 +121,7 @@ int bench(const settings& asked, console& out) {
   loop_options options;
   options.polling = asked.polling.value_or(polling::off);
   if (asked.serve) return bench_parts::serve(asked, out, options);
-  auto l = loop::create(options);
-  if (!l) return static_cast<int>(out.fail(l.error()));
-  return run_client(asked, out, *l);
+  return run_client(asked, out, options);
 }
 
 }  // namespace tool
