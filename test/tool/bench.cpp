@@ -139,6 +139,51 @@ TEST_F(Bench, ServesOnSeveralLoops) {
   EXPECT_FALSE(exists(dir_ / "datagrams"));
 }
 
+TEST_F(Bench, MeasuresOnSeveralLoopsAsIfTheyWereOne) {
+  const bench_server s({"tcp://127.0.0.1:0", "udp://127.0.0.1:0"});
+  for (const std::size_t i : {0U, 1U}) {
+    const std::string requests =
+        result_of(bench_client({s.address(i), "--connections", "7", "--loops", "3"}).output);
+    EXPECT_EQ(number_in(requests, "loops"), 3) << requests;
+    EXPECT_GE(number_in(requests, "requests"), 7) << requests;
+    expect_ordered(requests);
+    const std::string rate = result_of(
+        bench_client({s.address(i), "--connections", "7", "--loops", "3", "--rate", "1000"}, "200ms").output);
+    // A loop that is a little late ends with the others.
+    EXPECT_GT(number_in(rate, "count", "latency_ns") + number_in(rate, "unanswered"), 100) << rate;
+    EXPECT_LE(number_in(rate, "count", "latency_ns"), 200) << rate;
+    const child_outcome bulk = bench_client({s.address(i), "--streams", "2", "--loops", "100", "--both"});
+    EXPECT_EQ(lines_of(bulk.output).size(), 2U) << bulk.output;
+    const std::string line = result_of(bulk.output);
+    EXPECT_EQ(number_in(line, "loops"), 2) << "a loop without a connection has nothing to do " << line;
+    EXPECT_GT(number_in(line, "bytes_sent"), 0) << line;
+    EXPECT_GT(number_in(line, "bytes_received"), 0) << line;
+    EXPECT_EQ(number_in(line, "exit_status"), 0) << line;
+  }
+}
+
+TEST_F(Bench, SeveralLoopsEndTogetherWhateverHappens) {
+  for (const int server_gets : {0, SIGKILL}) {
+    bench_server s({"tcp://127.0.0.1:0"});
+    running client(fairlead_command(
+        {"bench", s.address(), "--json", "--time", "1h", "--connections", "6", "--loops", "3"}));
+    EXPECT_TRUE(client.says("\"interval\""));
+    if (server_gets != 0) {
+      s.signal(server_gets);
+      EXPECT_EQ(client.status(), 1);
+      EXPECT_EQ(lines_of(client.errors()).size(), 1U) << client.errors();
+    } else {
+      client.signal(SIGINT);
+      EXPECT_EQ(client.status(), 128 + SIGINT);
+    }
+    EXPECT_GT(number_in(result_of(client.output()), "requests"), 0) << client.output();
+  }
+  const child_outcome nobody =
+      bench_client({"unix:" + (dir_ / "nobody").string(), "--connections", "6", "--loops", "3"});
+  EXPECT_EQ(nobody.status, 1);
+  EXPECT_EQ(lines_of(nobody.errors).size(), 1U) << nobody.errors;
+}
+
 TEST_F(Bench, ASecondSignalEndsEveryLoopAtOnce) {
   bench_server s({"tcp://127.0.0.1:0", "udp://127.0.0.1:0"}, {"--loops", "3", "--verbose"});
   running client(fairlead_command({"bench", s.address(0), "--json", "--time", "1h", "--connections", "10"}));

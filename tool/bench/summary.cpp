@@ -101,8 +101,9 @@ std::string summary(const run& r, const std::string& address, std::string_view o
   const duration took = measured(r);
   const totals& c = r.counted;
   const std::string warm = r.p.warmup.count() > 0 ? " after " + time_text(r.p.warmup) + " of warm-up" : "";
-  const std::string title =
-      address + ": " + r.p.describe() + ", " + time_text(took) + warm + ", " + std::string(on);
+  const std::string title = address + ": " + r.p.describe() + ", " + time_text(took) + warm + ", " +
+                            std::string(on) +
+                            (r.mine.loops > 1 ? " on " + std::to_string(r.mine.loops) + " loops" : "");
   std::string made = out.paint(stream::out, style::bold, wrap(title)) + "\n\n";
   if (r.p.what == mode::bulk) {
     if ((r.p.directions & there) != 0) made += bytes_row("sent", c.sent, took);
@@ -127,7 +128,8 @@ std::string json_summary(const run& r, const std::string& address, std::string_v
   const totals& c = r.counted;
   std::string made = "{\"type\":\"result\",\"fairlead\":" + json_string(FAIRLEAD_VERSION) +
                      ",\"address\":" + json_string(address) + ",\"backend\":" + json_string(on) +
-                     ",\"mode\":\"" + name_of(r.p.what) + "\",\"count\":" + std::to_string(r.p.count);
+                     ",\"loops\":" + std::to_string(r.mine.loops) + ",\"mode\":\"" + name_of(r.p.what) +
+                     "\",\"count\":" + std::to_string(r.p.count);
   if (r.p.what != mode::connect) made += ",\"size\":" + std::to_string(r.p.size);
   if (r.p.iperf3) made += ",\"protocol\":\"iperf3\"";
   if (r.p.rate) made += ",\"rate\":" + std::to_string(*r.p.rate);
