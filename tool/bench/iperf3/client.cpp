@@ -20,6 +20,8 @@ namespace {
 
 using namespace fairlead;
 
+constexpr std::chrono::seconds farewell{1};
+
 parameters wanted(const plan& p) {
   parameters asked;
   asked.datagrams = p.datagrams;
@@ -109,7 +111,7 @@ task<> watch_server(session& s) {
 }
 
 task<> omit_warm_up(session& s) {
-  const result<void> slept = co_await sleep_until(s.r.begin);
+  const result<void> slept = co_await sleep_until(s.r.begin).stop_on(s.r.ended.get_token());
   if (!slept) co_return;
   for (const auto& f : s.flows) f->begin_counting();
 }
@@ -219,6 +221,9 @@ task<> measure(run& r, progress& told, url to) {
   auto theirs = co_await exchange(s, cpu).within(r.p.timeout);
   if (!theirs) co_return r.fail_late(theirs.error());
   settle(s, *theirs);
+  // Until the server has put the test away it would tell the next client that it is busy.
+  const result<void> gone = co_await s.told.part().within(farewell);
+  (void)gone;
 }
 
 }  // namespace tool::bench_parts::iperf3

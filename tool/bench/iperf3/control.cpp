@@ -86,13 +86,14 @@ task<result<std::string>> control::hear_text(std::size_t most) {
   co_return text;
 }
 
-task<> control::part() {
-  (void)co_await socket().shutdown();
+task<result<void>> control::part() {
+  co_await or_return(socket().shutdown());
   std::array<std::byte, 512> rest;
   for (int pieces = 0; pieces < 64; ++pieces) {
-    const result<std::size_t> n = co_await socket().recv(rest);
-    if (!n || *n == 0) co_return;
+    const std::size_t n = co_await or_return(socket().recv(rest));
+    if (n == 0) break;
   }
+  co_return {};
 }
 
 }  // namespace tool::bench_parts::iperf3

@@ -30,7 +30,7 @@ class control {
   /// A text of at most so many bytes.
   [[nodiscard]] fairlead::task<fairlead::result<std::string>> hear_text(std::size_t most);
   /// Has said all; reads until the peer has finished, too, so that it reads our last words.
-  [[nodiscard]] fairlead::task<> part();
+  [[nodiscard]] fairlead::task<fairlead::result<void>> part();
 
   [[nodiscard]] fairlead::tcp_stream& socket();
   [[nodiscard]] const std::string& peer() const noexcept { return peer_->peer; }

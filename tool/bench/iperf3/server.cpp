@@ -25,15 +25,10 @@ task<result<void>> read_cookie(link& client, cookie& into) {
   co_return std::unexpected(n.error());
 }
 
-task<> refuse(std::unique_ptr<link> client) {
+task<result<void>> refuse(std::unique_ptr<link> client) {
   control told(std::move(client));
-  const result<void> said = co_await told.say(state::access_denied);
-  if (said) co_await told.part();
-}
-
-task<result<void>> refuse_in_time(std::unique_ptr<link> client) {
-  co_await refuse(std::move(client));
-  co_return {};
+  co_await or_return(told.say(state::access_denied));
+  co_return co_await told.part();
 }
 
 }  // namespace
@@ -51,7 +46,8 @@ task<> server::welcome(std::unique_ptr<link> client) {
   if (current_ != nullptr && current_->wants(name)) co_return current_->take(std::move(client));
   if (current_ != nullptr || finishing_.stop_requested()) {
     out_.step(client->peer + ": is told that we are busy");
-    (void)co_await refuse_in_time(std::move(client)).within(farewell);
+    const result<void> told = co_await refuse(std::move(client)).within(farewell);
+    (void)told;
     co_return;
   }
   const std::string who = client->peer;

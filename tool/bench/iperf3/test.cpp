@@ -20,11 +20,6 @@ constexpr auto farewell = 2s;    // in which who was refused may read why
 
 task<result<void>> join(scope& all) { co_return co_await all.join(); }
 
-task<result<void>> part(control& from) {
-  co_await from.part();
-  co_return {};
-}
-
 }  // namespace
 
 bool test::wants(const cookie& name) const {
@@ -54,7 +49,7 @@ task<result<bool>> test::agree() {
   }
   if (!out_.quiet) out_.fail(told_.broken(asked.error().why).message());
   co_await or_return(told_.refuse(asked.error().code));
-  const result<void> gone = co_await part(told_).within(farewell);
+  const result<void> gone = co_await told_.part().within(farewell);
   (void)gone;
   co_return false;
 }
