@@ -73,7 +73,8 @@ std::uint64_t flow::due(time_point begun) const {
   const double seconds = std::chrono::duration<double>(clock::now() - begun).count();
   const double blocks = seconds * static_cast<double>(p_.bits_per_second) / 8 / p_.size;
   const std::uint64_t sent = bytes_ / p_.size;
-  const auto all = static_cast<std::uint64_t>(blocks) + 1;  // the first one is due at once
+  constexpr double enough = 1e18;  // a rate that nothing reaches must still be a number
+  const auto all = static_cast<std::uint64_t>(std::min(blocks, enough)) + 1;  // the first one is due at once
   return all - std::min(all, sent);
 }
 
