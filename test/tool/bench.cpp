@@ -178,8 +178,11 @@ TEST_F(Bench, SeveralLoopsEndTogetherWhateverHappens) {
     }
     EXPECT_GT(number_in(result_of(client.output()), "requests"), 0) << client.output();
   }
+  // On epoll: here a loop ends before the next one is made, and ThreadSanitizer does not see that a ring's
+  // memory, which liburing maps by itself, has changed hands.
   const child_outcome nobody =
-      bench_client({"unix:" + (dir_ / "nobody").string(), "--connections", "6", "--loops", "3"});
+      fairlead_tool({"bench", "unix:" + (dir_ / "nobody").string(), "--connections", "6", "--loops", "3"},
+                    {.input = {}, .environment = {{"FAIRLEAD_BACKEND", "epoll"}}});
   EXPECT_EQ(nobody.status, 1);
   EXPECT_EQ(lines_of(nobody.errors).size(), 1U) << nobody.errors;
 }
