@@ -15,6 +15,12 @@ foreach(source IN LISTS fuzz_sources)
     target_include_directories(fuzz-${name} PRIVATE ${PROJECT_SOURCE_DIR}/tool)
     target_sources(fuzz-${name} PRIVATE ${PROJECT_SOURCE_DIR}/tool/bench/protocol.cpp
       ${PROJECT_SOURCE_DIR}/tool/bench/packet.cpp ${PROJECT_SOURCE_DIR}/tool/bench/arrivals.cpp)
+  elseif(name STREQUAL "iperf3")
+    find_package(nlohmann_json REQUIRED)
+    target_include_directories(fuzz-${name} PRIVATE ${PROJECT_SOURCE_DIR}/tool)
+    target_sources(fuzz-${name} PRIVATE ${PROJECT_SOURCE_DIR}/tool/bench/iperf3/message.cpp
+      ${PROJECT_SOURCE_DIR}/tool/bench/iperf3/text.cpp)
+    target_link_libraries(fuzz-${name} PRIVATE nlohmann_json::nlohmann_json)
   endif()
   list(APPEND fuzz_names ${name})
 endforeach()

@@ -53,7 +53,7 @@ SYSTEM = {
     "src/loop": ["liburing.h", "sys/epoll.h", "csignal", "linux/io_uring.h", "linux/time_types.h"],
     "src/dial": ["ares.h"],
     "src/tls": ["openssl/*"],
-    "tool": ["CLI/*"],
+    "tool": ["CLI/*", "nlohmann/*"],
 }
 # These have one home, the operating system's other headers notwithstanding.
 LOOP_ONLY = {"liburing.h", "sys/epoll.h"}

@@ -14,12 +14,14 @@ demo     | cmake             | cmd cmake           | to build
 demo     | pkg-config        | cmd pkg-config      | to find libraries
 demo     | liburing-dev      | pc liburing         | for the io_uring backend
 demo     | libcli11-dev      | pc CLI11            | for the flags of the tool
+demo     | nlohmann-json3-dev| pc nlohmann_json    | to read what iperf3 says
 test     | libgtest-dev      | pc gtest            | for the tests
 test     | ninja-build       | cmd ninja           | to build faster
 test     | python3           | cmd python3         | to talk with the tool in tests
 test     | netcat-openbsd    | cmd nc              | to talk with the tool in tests
 test     | ncat              | cmd ncat            | to talk with the tool in tests
 test     | socat             | cmd socat           | to talk with the tool in tests
+test     | iperf3            | cmd iperf3          | to talk with the tool in tests
 lint     | clang-format-19   | cmd clang-format-19 | to check the formatting
 lint     | python3           | cmd python3         | to check who includes whom
 verify   | clang-19          | cmd clang++-19      | to compile with a second compiler and sanitizers

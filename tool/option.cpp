@@ -18,7 +18,7 @@ namespace {
 constexpr unsigned everywhere = on_connect | on_listen | on_demo | on_bench;
 constexpr unsigned talking = on_connect | on_listen;
 
-constexpr std::array<flag, 22> table = {{
+constexpr std::array<flag, 25> table = {{
     {"echo", 'e', "", "sends every client what it sends, many clients at once", "", on_listen, false,
      &settings::echo},
     {"exec", 'x', "COMMAND",
@@ -40,12 +40,26 @@ constexpr std::array<flag, 22> table = {{
      "as many as are answered", on_bench, false, &settings::rate},
     {"connect", 'C', "", "makes connections, on --connections N at a time, one after the other", "", on_bench,
      false, &settings::connect},
+    {"iperf3", '3', "",
+     "bulk with an iperf3 server, over tcp:// or udp://; with --serve at tcp://, serves iperf3 clients, one "
+     "after the other, datagrams at the same port",
+     "", on_bench, false, &settings::iperf3},
     {"size", 'l', "BYTES", "of a request, of a datagram, or of what is sent at once",
      "64 for requests; of bulk 1400 on udp://, 8k on unix-dgram: and unix-seqpacket:, else 128k", on_bench,
      false, &settings::size},
     {"time", 'T', "DURATION", "how long to measure", "5s", on_bench, false, &settings::time},
     {"warmup", 'w', "DURATION", "how long to run before measuring", "none", on_bench, false,
      &settings::warmup},
+    {"loops", 'L', "N",
+     "runs N loops, each on a thread of its own, which share the connections; with --serve the kernel "
+     "spreads "
+     "connections and UDP peers over them, and Unix sockets are the first one's",
+     "1", on_bench, false, &settings::loops},
+    {"polling", 'p', "HOW",
+     "what a loop does that has nothing to do: off, it sleeps; adaptive, it looks around for 200 µs first "
+     "where "
+     "that has lately been enough; always, it never sleeps",
+     "off", on_bench, false, &settings::polling},
     {"max-clients", 'm', "N", "serves at most N clients at a time; others wait", "no limit",
      on_listen | on_bench, false, &settings::max_clients},
     {"once", '1', "", "ends after the first client, with --echo and --exec as well", "", on_listen, false,
@@ -94,6 +108,14 @@ struct reader {
     if (!bytes) return bytes.error().message();
     into.*member = byte_count{*bytes};
     return {};
+  }
+  std::string operator()(std::optional<fairlead::polling> settings::* member) const {
+    using enum fairlead::polling;
+    for (const auto& [name, value] :
+         {std::pair("off", off), std::pair("adaptive", adaptive), std::pair("always", always)}) {
+      if (text == name) into.*member = value;
+    }
+    return into.*member ? std::string() : text + ": must be off, adaptive or always";
   }
   std::string operator()(std::optional<fairlead::duration> settings::* member) const {
     const auto time = fairlead::parse_duration(text);

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include <fairlead/loop.hpp>
 #include <fairlead/operation.hpp>
 
 namespace tool {
@@ -41,6 +42,9 @@ struct settings {
   bool reverse = false;
   bool both = false;
   bool connect = false;
+  bool iperf3 = false;
+  std::optional<std::uint64_t> loops;
+  std::optional<fairlead::polling> polling;
   std::optional<std::uint64_t> streams;
   std::optional<std::uint64_t> connections;
   std::optional<std::uint64_t> rate;
@@ -62,7 +66,7 @@ enum command_set : unsigned {
 using target =
     std::variant<bool settings::*, std::optional<std::string> settings::*,
                  std::optional<std::uint64_t> settings::*, std::optional<fairlead::duration> settings::*,
-                 std::optional<byte_count> settings::*>;
+                 std::optional<byte_count> settings::*, std::optional<fairlead::polling> settings::*>;
 
 struct flag {
   std::string_view name;      ///< without the dashes

@@ -116,6 +116,97 @@ TEST_F(Bench, ServesManyClientsAtOnceAndEndsGracefully) {
   EXPECT_FALSE(exists(dir_ / "records"));
 }
 
+TEST_F(Bench, ServesOnSeveralLoops) {
+  std::vector<std::string> addresses = everywhere();
+  addresses.push_back("udp://127.0.0.1:0");
+  addresses.push_back("unix-dgram:" + (dir_ / "datagrams").string());
+  bench_server s(addresses, {"--loops", "3"});
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    // Of many connections some come to each loop.
+    const child_outcome requests = bench_client({s.address(i), "--connections", "20"});
+    EXPECT_EQ(requests.status, 0) << requests.errors;
+    const child_outcome bulk = bench_client({s.address(i), "--streams", "8", "--both"});
+    EXPECT_EQ(bulk.status, 0) << bulk.errors;
+  }
+  // Those who measure finish, on whichever loop they are; the others wait for them.
+  running client(
+      fairlead_command({"bench", s.address(0), "--json", "--time", "1500ms", "--connections", "10"}));
+  EXPECT_TRUE(client.says("\"interval\""));
+  s.signal(SIGINT);
+  EXPECT_EQ(client.status(), 0) << client.errors();
+  EXPECT_EQ(s.status(), 128 + SIGINT);
+  EXPECT_FALSE(exists(dir_ / "stream"));
+  EXPECT_FALSE(exists(dir_ / "datagrams"));
+}
+
+TEST_F(Bench, MeasuresOnSeveralLoopsAsIfTheyWereOne) {
+  const bench_server s({"tcp://127.0.0.1:0", "udp://127.0.0.1:0"});
+  for (const std::size_t i : {0U, 1U}) {
+    const std::string requests =
+        result_of(bench_client({s.address(i), "--connections", "7", "--loops", "3"}).output);
+    EXPECT_EQ(number_in(requests, "loops"), 3) << requests;
+    EXPECT_GE(number_in(requests, "requests"), 7) << requests;
+    expect_ordered(requests);
+    const std::string rate = result_of(
+        bench_client({s.address(i), "--connections", "7", "--loops", "3", "--rate", "1000"}, "200ms").output);
+    // A loop that is a little late ends with the others.
+    EXPECT_GT(number_in(rate, "count", "latency_ns") + number_in(rate, "unanswered"), 100) << rate;
+    EXPECT_LE(number_in(rate, "count", "latency_ns"), 200) << rate;
+    const child_outcome bulk = bench_client({s.address(i), "--streams", "2", "--loops", "100", "--both"});
+    EXPECT_EQ(lines_of(bulk.output).size(), 2U) << bulk.output;
+    const std::string line = result_of(bulk.output);
+    EXPECT_EQ(number_in(line, "loops"), 2) << "a loop without a connection has nothing to do " << line;
+    EXPECT_GT(number_in(line, "bytes_sent"), 0) << line;
+    EXPECT_GT(number_in(line, "bytes_received"), 0) << line;
+    EXPECT_EQ(number_in(line, "exit_status"), 0) << line;
+  }
+}
+
+TEST_F(Bench, SeveralLoopsEndTogetherWhateverHappens) {
+  for (const int server_gets : {0, SIGKILL}) {
+    bench_server s({"tcp://127.0.0.1:0"});
+    running client(fairlead_command(
+        {"bench", s.address(), "--json", "--time", "1h", "--connections", "6", "--loops", "3"}));
+    EXPECT_TRUE(client.says("\"interval\""));
+    if (server_gets != 0) {
+      s.signal(server_gets);
+      EXPECT_EQ(client.status(), 1);
+      EXPECT_EQ(lines_of(client.errors()).size(), 1U) << client.errors();
+    } else {
+      client.signal(SIGINT);
+      EXPECT_EQ(client.status(), 128 + SIGINT);
+    }
+    EXPECT_GT(number_in(result_of(client.output()), "requests"), 0) << client.output();
+  }
+  // On epoll: here a loop ends before the next one is made, and ThreadSanitizer does not see that a ring's
+  // memory, which liburing maps by itself, has changed hands.
+  const child_outcome nobody =
+      fairlead_tool({"bench", "unix:" + (dir_ / "nobody").string(), "--connections", "6", "--loops", "3"},
+                    {.input = {}, .environment = {{"FAIRLEAD_BACKEND", "epoll"}}});
+  EXPECT_EQ(nobody.status, 1);
+  EXPECT_EQ(lines_of(nobody.errors).size(), 1U) << nobody.errors;
+}
+
+TEST_F(Bench, ASecondSignalEndsEveryLoopAtOnce) {
+  bench_server s({"tcp://127.0.0.1:0", "udp://127.0.0.1:0"}, {"--loops", "3", "--verbose"});
+  running client(fairlead_command({"bench", s.address(0), "--json", "--time", "1h", "--connections", "10"}));
+  EXPECT_TRUE(client.says("\"interval\""));
+  s.signal(SIGINT);
+  EXPECT_TRUE(s.complains("once more to leave at once"));
+  s.signal(SIGTERM);
+  EXPECT_EQ(s.status(), 128 + SIGTERM);
+  EXPECT_EQ(client.status(), 1);
+}
+
+TEST_F(Bench, PollsWhereItIsToldTo) {
+  for (const char* const how : {"off", "adaptive", "always"}) {
+    const bench_server s({"tcp://127.0.0.1:0"}, {"--polling", how});
+    const child_outcome o = bench_client({s.address(), "--connections", "1", "--polling", how});
+    EXPECT_EQ(o.status, 0) << o.errors;
+    EXPECT_EQ(o.errors, "");
+  }
+}
+
 TEST_F(Bench, LetsThoseWhoMeasureFinishWhenTheServerIsInterrupted) {
   bench_server s({"tcp://127.0.0.1:0"}, {"--verbose"});
   running client(fairlead_command({"bench", s.address(), "--json", "--time", "300ms"}));

@@ -112,4 +112,18 @@ TEST(Histogram, OfNothingSaysNothing) {
   EXPECT_EQ(h.between(0, UINT64_MAX), 0U);
 }
 
+TEST(Histogram, AddsAnother) {
+  histogram a;
+  histogram b;
+  histogram both;
+  for (const std::uint64_t n : {5U, 7000U, 123'456'789U}) a.record(n), both.record(n);
+  for (const std::uint64_t n : {1U, 7000U}) b.record(n), both.record(n);
+  a.add(b);
+  a.add(histogram());
+  EXPECT_EQ(a.count(), both.count());
+  EXPECT_EQ(a.least(), both.least());
+  EXPECT_EQ(a.most(), both.most());
+  EXPECT_EQ(a.percentile(50), both.percentile(50));
+}
+
 }  // namespace

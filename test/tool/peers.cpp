@@ -22,15 +22,6 @@ using namespace tool_test;
 
 class Peer : public guarded<> {};
 
-#define FAIRLEAD_NEEDS(program) \
-  if (!has_program(program)) GTEST_SKIP() << program << " is not on this machine"
-
-// A port that was free a moment ago, for programs that cannot say which one they took.
-std::string free_port() {
-  const auto l = fairlead::tcp_listener::listen({fairlead::ipv4_address::loopback(), fairlead::port(0)});
-  return l->local_endpoint()->ip().port().to_string();
-}
-
 // Connects as soon as the other program listens.
 child_outcome connect_when_it_listens(const std::string& address, const std::string& input) {
   for (const auto start = std::chrono::steady_clock::now();;) {

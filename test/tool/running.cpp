@@ -17,6 +17,8 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include <fairlead/tcp.hpp>
+
 namespace tool_test {
 
 namespace {
@@ -176,6 +178,11 @@ bool has_program(const std::string& name) {
     if (end == left.size()) return false;
     left.remove_prefix(end + 1);
   }
+}
+
+std::string free_port() {
+  const auto l = fairlead::tcp_listener::listen({fairlead::ipv4_address::loopback(), fairlead::port(0)});
+  return l->local_endpoint()->ip().port().to_string();
 }
 
 }  // namespace tool_test

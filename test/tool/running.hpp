@@ -87,4 +87,10 @@ class listener : public running {
 /// Whether a program is in PATH.
 [[nodiscard]] bool has_program(const std::string& name);
 
+#define FAIRLEAD_NEEDS(program) \
+  if (!tool_test::has_program(program)) GTEST_SKIP() << program << " is not on this machine"
+
+/// A port that was free a moment ago, for programs that cannot say which one they took.
+[[nodiscard]] std::string free_port();
+
 }  // namespace tool_test

@@ -90,6 +90,13 @@ TEST(Tool, SaysWhatMakesNoSenseToMeasure) {
                "--connect: goes with --connections only, not with bulk or a rate");
   expect_wrong({"bench", "tcp://[::1]:1", "--streams", "2", "--rate", "2"},
                "--rate: streams of bytes go as fast as they can; it is for requests and datagrams");
+  expect_wrong({"bench", "tcp://[::1]:1", "--loops", "2", "--iperf3"},
+               "--loops: a test of iperf3 runs on one");
+  expect_wrong({"bench", "--serve", "tcp://[::1]:1", "--loops", "2", "--max-clients", "2"},
+               "--max-clients and --loops: choose one; each loop counts by itself");
+  expect_wrong({"bench", "--serve", "tcp://[::1]:1", "--loops", "257"}, "--loops: must be 1 to 256");
+  expect_wrong({"bench", "tcp://[::1]:1", "--polling", "sometimes"},
+               "--polling sometimes: must be off, adaptive or always");
   expect_wrong({"bench", "udp://[::1]:1", "--connect"}, "--connect: datagrams need no connection");
   expect_wrong({"bench", "udp://[::1]:1", "--size", "39"}, "--size 39: must be 40 to 65507 bytes on udp");
   expect_wrong({"bench", "tcp://[::1]:1", "--size", "2m"},

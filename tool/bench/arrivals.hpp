@@ -22,6 +22,9 @@ class arrivals {
   /// and as reordered, too.
   [[nodiscard]] std::uint64_t too_late() const noexcept { return too_late_; }
 
+  /// One above the highest number that came: what was not distinct below it is missing.
+  [[nodiscard]] std::uint64_t end() const noexcept { return next_; }
+
   static constexpr std::uint64_t window = 65536;
 
  private:

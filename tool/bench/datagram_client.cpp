@@ -8,6 +8,7 @@
 #include <fairlead/scope.hpp>
 #include <fairlead/timer.hpp>
 
+#include "bench/batch.hpp"
 #include "bench/datagram_peer.hpp"
 #include "bench/progress.hpp"
 
@@ -39,11 +40,24 @@ time_point next_due(const datagram_peer& d, const run& r) {
   return r.begin_issuing + due_after(d.index + d.issued * r.p.count, *r.p.rate);
 }
 
+// How many of a session's numbers are among the first `all`.
+std::uint64_t share_of(const datagram_peer& d, std::uint64_t all, const run& r) {
+  return all > d.index ? (all - d.index + r.p.count - 1) / r.p.count : 0;
+}
+
+// How many are due by now: those that are late go together.
+std::uint64_t due_now(const datagram_peer& d, const run& r) {
+  const time_point now = std::min(clock::now() + duration(1), r.last_due);
+  const std::uint64_t all = share_of(d, due_within(now - r.begin_issuing, *r.p.rate), r);
+  return all - std::min(all, d.issued);
+}
+
 // Requests or bulk: at the fixed rate, or one after the other without waiting for anything.
 template <class Socket>
 task<> issue(Socket& s, datagram_peer& d, run& r, packet_kind kind) {
-  std::vector<std::byte> bytes(r.p.size);
+  volley shots(r.p.size);
   for (;;) {
+    std::uint64_t many = shots.room();
     if (r.p.rate) {
       const time_point due = next_due(d, r);
       if (due >= r.last_due) co_return;
@@ -51,40 +65,56 @@ task<> issue(Socket& s, datagram_peer& d, run& r, packet_kind kind) {
         const result<void> slept = co_await sleep_until(due);
         if (!slept) co_return;
       }
+      many = std::clamp<std::uint64_t>(due_now(d, r), 1, many);
     }
-    put_packet(bytes, number(d, kind));
-    const result<std::size_t> n = co_await s.send(bytes);
-    if (!n) co_return r.fail(n.error());
-    ++d.issued;
-    ++r.now.sent_messages;
-    r.now.sent += *n;
+    packet p = number(d, kind);
+    for (std::size_t i = 0; i < many; ++i, ++p.sequence) put_packet(shots.at(i), p);
+    for (const_buffers left = shots.first(many); !left.empty();) {
+      const result<std::size_t> n = co_await send_front(s, left);
+      if (!n) co_return r.fail(n.error());
+      left = left.subspan(*n);
+      d.issued += *n;
+      r.now.sent_messages += *n;
+      r.now.sent += *n * r.p.size;
+    }
+    co_await yield();  // a socket that always takes more must not keep us from receiving
   }
+}
+
+// What came from the server. True once it is the report, which is the last.
+bool take(datagram_peer& d, run& r, std::span<const std::byte> bytes, time_point at) {
+  const auto p = parse_packet(bytes);
+  if (!p || p->session != d.session) return false;
+  if (p->kind == packet_kind::report) {
+    d.told = parse_datagram_report(bytes);
+    return d.told.has_value();
+  }
+  if (p->kind != packet_kind::answer && p->kind != packet_kind::data) return false;
+  const std::uint64_t before = d.in.distinct();
+  ++d.received;
+  d.in.take(p->sequence);
+  r.now.received += bytes.size();
+  if (p->kind == packet_kind::data) {
+    ++r.now.done;
+  } else if (d.in.distinct() != before && p->sequence < d.issued && r.p.rate) {
+    r.complete(r.begin_issuing + due_after(d.index + p->sequence * r.p.count, *r.p.rate), at);
+  }
+  return false;
 }
 
 // What the server sends, to its report.
 template <class Socket>
 task<> collect(Socket& s, datagram_peer& d, run& r) {
-  std::vector<std::byte> bytes(largest_datagram);
+  inbox<Socket> came;
   for (;;) {
-    const result<std::size_t> n = co_await s.recv(bytes);
+    const auto n = co_await came.receive(s);
     if (!n) co_return r.fail_late(n.error());
-    const auto p = parse_packet(std::span(bytes).first(*n));
-    if (!p || p->session != d.session) continue;
-    if (p->kind == packet_kind::report) {
-      d.told = parse_datagram_report(std::span(bytes).first(*n));
-      if (!d.told) continue;
+    const time_point at = clock::now();
+    const auto& every = came.all(*n);
+    for (const datagram_view& each : every) {
+      if (!take(d, r, each.bytes, at)) continue;
       d.heard.request_stop();
       co_return;
-    }
-    if (p->kind != packet_kind::answer && p->kind != packet_kind::data) continue;
-    const std::uint64_t before = d.in.distinct();
-    ++d.received;
-    d.in.take(p->sequence);
-    r.now.received += *n;
-    if (p->kind == packet_kind::data) {
-      ++r.now.done;
-    } else if (d.in.distinct() != before && p->sequence < d.issued && r.p.rate) {
-      r.complete(r.begin_issuing + due_after(d.index + p->sequence * r.p.count, *r.p.rate), clock::now());
     }
   }
 }
@@ -165,18 +195,12 @@ losses lost_between(std::uint64_t sent, std::uint64_t received, std::uint64_t du
   return l;
 }
 
-void add(std::optional<losses>& to, const losses& l) {
-  if (!to) to.emplace();
-  to->sent += l.sent, to->received += l.received, to->lost += l.lost, to->reordered += l.reordered;
-  to->duplicates += l.duplicates, to->too_late += l.too_late;
-}
-
 void settle(datagram_peer& d, run& r) {
   if (r.p.what == mode::requests) {
     r.unanswered += d.issued - std::min(d.issued, d.in.distinct());
     if (!r.p.rate) return;
     const std::uint64_t due = due_within(r.last_due - r.begin_issuing, *r.p.rate);
-    const std::uint64_t ours = due > d.index ? (due - d.index + r.p.count - 1) / r.p.count : 0;
+    const std::uint64_t ours = share_of(d, due, r);
     r.unsent += ours - std::min(ours, d.issued);
     return;
   }
@@ -184,31 +208,34 @@ void settle(datagram_peer& d, run& r) {
   if ((r.p.directions & there) != 0) {
     losses l = lost_between(d.issued, d.told->received, d.told->duplicates);
     l.reordered = d.told->reordered, l.too_late = d.told->too_late, l.dropped = d.told->dropped;
-    add(r.towards, l);
     // All sessions share the server's one socket, and each was told of its drops.
-    r.towards->dropped = std::max(r.towards->dropped, l.dropped);
+    const std::uint64_t dropped = std::max(r.towards ? r.towards->dropped : 0, l.dropped);
+    (r.towards ? *r.towards : r.towards.emplace()).add(l);
+    r.towards->dropped = dropped;
   }
   if ((r.p.directions & back) != 0) {
     losses l = lost_between(d.told->sent, d.received, d.in.duplicates());
     l.reordered = d.in.reordered(), l.too_late = d.in.too_late(), l.dropped = dropped(d) - d.dropped;
-    add(r.from, l);
-    r.from->dropped += l.dropped;
+    (r.from ? *r.from : r.from.emplace()).add(l);
   }
 }
 
 }  // namespace
 
 task<> measure_datagrams(run& r, progress& told, url to) {
+  starting_line::place place(r.line);
   peers all;
   scope receiving;
   scope sending;
   scope metering;
-  for (std::uint64_t i = 0; i < r.p.count; ++i) {
+  for (std::uint64_t i = r.mine.index; i < r.p.count; i += r.mine.loops) {
     auto made = co_await greet(to, i, r.p).stop_on(r.ended.get_token());
     if (!made) co_return r.fail(made.error());
     (*made)->dropped = dropped(**made);
     all.push_back(std::move(*made));
   }
+  co_await place.ready();
+  if (r.ended.stop_requested()) co_return;
   r.start();
   metering.spawn(measure(r, told));
   for (const auto& d : all) start(*d, r, receiving, sending);

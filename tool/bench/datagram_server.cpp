@@ -8,6 +8,7 @@
 #include <fairlead/or_return.hpp>
 #include <fairlead/timer.hpp>
 
+#include "bench/batch.hpp"
 #include "bench/with_datagrams.hpp"
 
 namespace tool::bench_parts {
@@ -102,42 +103,65 @@ task<> datagram_server::reply(std::span<const std::byte> bytes, endpoint to) {
 
 // As many datagrams as can go, or as many as are due, while the client says that it is there.
 task<> datagram_server::pour(session_ptr s) {
-  constexpr unsigned burst = 16;  // then the others have their turn
-  std::vector<std::byte> bytes(s->asked.what.size);
+  volley shots(s->asked.what.size);
   packet p;
   p.session = s->number;
   const time_point begun = clock::now();
   const auto sender = host_.socket();
-  for (unsigned turn = 1;; ++turn) {
+  for (;;) {
     const time_point now = clock::now();
     if (s->ended || now > s->heard + silence || now > s->dies) co_return;
+    std::uint64_t many = shots.room();
     if (s->asked.rate != 0) {
-      const time_point due = begun + due_after(s->counted.sent, s->asked.rate);
-      if (due > now) {
-        const result<void> slept = co_await sleep_until(std::min(due, now + silence));
+      const std::uint64_t due = due_within(now - begun + duration(1), s->asked.rate);
+      many = std::min<std::uint64_t>(many, due - std::min(due, s->counted.sent));
+      if (many == 0) {
+        const time_point next = begun + due_after(s->counted.sent, s->asked.rate);
+        const result<void> slept = co_await sleep_until(std::min(next, now + silence));
         if (!slept) co_return;
+        continue;
       }
-      if (due > clock::now()) continue;
     }
     p.sequence = s->counted.sent;
     p.stamp = now_ns();
-    put_packet(bytes, p);
-    const result<std::size_t> sent =
-        with_datagrams(sender, [&](auto& socket) { return socket.send_to(bytes, s->peer).now(); });
-    if (sent) {
-      ++s->counted.sent;
-    } else if (sent.error() == errc::operation_would_block) {
-      const result<void> slept = co_await sleep_for(100us);
-      if (!slept) co_return;
-    } else {
-      out_.step(sent.error().message());
-      co_return;
+    for (std::size_t i = 0; i < many; ++i, ++p.sequence) put_packet(shots.at(i), p);
+    for (const_buffers left = shots.first(many); !left.empty();) {
+      const result<std::size_t> sent =
+          with_datagrams(sender, [&](auto& socket) { return send_front_now(socket, left, s->peer); });
+      if (!sent && sent.error() == errc::operation_would_block) {
+        const result<void> slept = co_await sleep_for(100us);
+        if (!slept) co_return;
+        break;
+      }
+      if (!sent) {
+        out_.step(sent.error().message());
+        co_return;
+      }
+      left = left.subspan(*sent);
+      s->counted.sent += *sent;
     }
-    if (turn % burst == 0) co_await yield();
+    co_await yield();  // the others have their turn
   }
 }
 
-task<> datagram_server::handle(std::span<std::byte> bytes, endpoint from) {
+bool datagram_server::count(std::span<const std::byte> bytes, const endpoint& from, time_point at) {
+  const auto p = parse_packet(bytes);
+  if (!p || p->kind != packet_kind::data) return false;
+  if (!latest_ || latest_->number != p->session || latest_->peer != from) latest_ = find(p->session, from);
+  if (!latest_) return true;
+  datagram_session& s = *latest_;
+  if ((s.asked.what.directions & back) != 0 && !s.pouring) return false;  // it shows that the client hears us
+  s.heard = at;
+  if (!s.ended) s.dies = std::max(s.dies, at + grace);
+  if ((s.asked.what.directions & there) != 0) {
+    ++s.counted.received;
+    s.counted.bytes += bytes.size();
+    s.in.take(p->sequence);
+  }
+  return true;
+}
+
+task<> datagram_server::handle(std::span<const std::byte> bytes, endpoint from) {
   const auto p = parse_packet(bytes);
   if (!p) co_return;
   std::array<std::byte, packet_size> small;
@@ -155,16 +179,15 @@ task<> datagram_server::handle(std::span<std::byte> bytes, endpoint from) {
     s->dies = s->heard + asked.lasts + grace;
     work_.spawn(pour(s));
   }
-  if (p->kind == packet_kind::request && asked.mode == mode::requests) {
+  if (p->kind == packet_kind::data) {
+    (void)count(bytes, from, s->heard);
+  } else if (p->kind == packet_kind::request && asked.mode == mode::requests) {
     ++s->counted.received;
     packet answer = *p;
     answer.kind = packet_kind::answer;
-    put_packet(bytes, answer);
-    co_await reply(bytes, from);
-  } else if (p->kind == packet_kind::data && (asked.directions & there) != 0) {
-    ++s->counted.received;
-    s->counted.bytes += bytes.size();
-    s->in.take(p->sequence);
+    answer_.assign(bytes.begin(), bytes.end());
+    put_packet(answer_, answer);
+    co_await reply(answer_, from);
   } else if (p->kind == packet_kind::end) {
     if (!s->ended) {
       s->ended = true;
@@ -184,14 +207,18 @@ task<> datagram_server::handle(std::span<std::byte> bytes, endpoint from) {
 
 template <class Socket>
 task<result<void>> datagram_server::receive(Socket& socket) {
-  std::vector<std::byte> buffer(room_of(host_.carrier()));
+  inbox<Socket> came;
   for (;;) {
-    const result<datagram> d = co_await socket.recv_from(buffer);
-    if (d) {
-      co_await handle(std::span(buffer).first(d->size), d->from);
-    } else if (!(d.error() == errc::message_size)) {  // too large for any of ours: a stranger's
+    const auto n = co_await came.receive(socket);
+    if (n) {
+      const time_point at = clock::now();
+      const auto& every = came.all(*n);
+      for (const datagram_view& d : every) {
+        if (!count(d.bytes, d.from, at)) co_await handle(d.bytes, d.from);
+      }
+    } else if (!(n.error() == errc::message_size)) {  // too large for any of ours: a stranger's
       work_.request_stop();                           // nobody else has anything to do
-      co_return std::unexpected(d.error());
+      co_return std::unexpected(n.error());
     }
   }
 }

@@ -48,7 +48,10 @@ class datagram_server {
 
   template <class Socket>
   [[nodiscard]] fairlead::task<fairlead::result<void>> receive(Socket& socket);
-  [[nodiscard]] fairlead::task<> handle(std::span<std::byte> bytes, fairlead::endpoint from);
+  /// Whether it was one of bulk, which is counted and needs no answer.
+  [[nodiscard]] bool count(std::span<const std::byte> bytes, const fairlead::endpoint& from,
+                           fairlead::time_point at);
+  [[nodiscard]] fairlead::task<> handle(std::span<const std::byte> bytes, fairlead::endpoint from);
   [[nodiscard]] fairlead::task<> reply(std::span<const std::byte> bytes, fairlead::endpoint to);
   [[nodiscard]] fairlead::task<> watch();
   [[nodiscard]] fairlead::task<> pour(session_ptr s);
@@ -66,7 +69,9 @@ class datagram_server {
   bool closing_ = false;
   std::unordered_map<std::uint64_t, session_ptr> sessions_;
   std::unordered_map<std::uint64_t, std::uint64_t> by_nonce_;
-  fairlead::scope work_;  // last, for its tasks use the others
+  session_ptr latest_;             // that bulk came for: most likely the next one's, too
+  std::vector<std::byte> answer_;  // to a request
+  fairlead::scope work_;           // last, for its tasks use the others
 };
 
 }  // namespace tool::bench_parts

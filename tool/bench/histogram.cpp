@@ -55,6 +55,13 @@ std::uint64_t histogram::between(std::uint64_t from, std::uint64_t to) const noe
   return found;
 }
 
+void histogram::add(const histogram& other) noexcept {
+  for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+  total_ += other.total_;
+  least_ = std::min(least_, other.least_);
+  most_ = std::max(most_, other.most_);
+}
+
 double histogram::mean() const noexcept {
   if (total_ == 0) return 0;
   double sum = 0;

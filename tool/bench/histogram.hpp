@@ -20,6 +20,9 @@ class histogram {
     if (value > most_) most_ = value;
   }
 
+  /// As if all that was recorded there had been recorded here.
+  void add(const histogram& other) noexcept;
+
   [[nodiscard]] std::uint64_t count() const noexcept { return total_; }
   /// 0 where nothing was recorded.
   [[nodiscard]] std::uint64_t least() const noexcept { return total_ == 0 ? 0 : least_; }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "bench/plan.hpp"
 
+#include "bench/iperf3/message.hpp"
 #include "bench/packet.hpp"
 #include "figures.hpp"
 
@@ -20,6 +21,17 @@ std::optional<std::string> contradiction(const settings& asked, bool bulk) {
   if (asked.connect && asked.size) return "--connect: nothing is sent, so --size means nothing";
   if (asked.reverse && asked.both) return "--reverse and --both: choose one of them";
   if (bulk && asked.connections) return "--connections: is for requests; bulk has --streams";
+  return std::nullopt;
+}
+
+// What iperf3 has no way to say.
+std::optional<std::string> beyond_iperf3(const settings& asked, transport t) {
+  if (t != transport::tcp && t != transport::udp) return "--iperf3: speaks over tcp:// and udp:// only";
+  if (asked.connections || asked.connect)
+    return "--iperf3: measures bulk only; --connections and --connect are for `fairlead bench --serve`";
+  if (asked.loops) return "--loops: a test of iperf3 runs on one";
+  if (asked.streams.value_or(1) > iperf3::most_streams) return "--streams: iperf3 takes 128 at most";
+  if (asked.warmup.value_or(0s) % 1s != 0s) return "--warmup: iperf3 knows whole seconds only";
   return std::nullopt;
 }
 
@@ -61,9 +73,14 @@ std::string plan::describe() const {
 
 std::expected<plan, std::string> make_plan(const settings& asked, const fairlead::url& at) {
   const transport t = *at.transport();
-  const bool bulk = asked.streams || asked.reverse || asked.both;
+  const bool bulk = asked.iperf3 || asked.streams || asked.reverse || asked.both;
+  if (asked.iperf3) {
+    if (auto sentence = beyond_iperf3(asked, t)) return no(*sentence);
+  }
   if (auto sentence = contradiction(asked, bulk)) return no(*sentence);
+  if (asked.loops.value_or(1) > most_loops) return no("--loops: must be 1 to " + std::to_string(most_loops));
   plan p;
+  p.iperf3 = asked.iperf3;
   p.datagrams = t == transport::udp || t == transport::unix_datagram;
   if (asked.connect) {
     if (p.datagrams) return no("--connect: datagrams need no connection");
@@ -76,7 +93,7 @@ std::expected<plan, std::string> make_plan(const settings& asked, const fairlead
     return no("--rate: streams of bytes go as fast as they can; it is for requests and datagrams");
   p.count = (p.what == mode::bulk ? asked.streams : asked.connections).value_or(1);
   p.rate = asked.rate;
-  const std::uint64_t least = p.datagrams ? packet_size : 1;
+  const std::uint64_t least = !p.datagrams ? 1 : p.iperf3 ? iperf3::largest_mark : packet_size;
   const std::uint64_t most = p.datagrams ? largest_datagram : largest_message;
   const std::uint64_t size = asked.size ? asked.size->count : usual_size(p, t);
   if (p.what != mode::connect && (size < least || size > most)) {

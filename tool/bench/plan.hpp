@@ -13,9 +13,12 @@
 
 namespace tool::bench_parts {
 
+constexpr std::uint64_t most_loops = 256;
+
 struct plan {
   mode what = mode::bulk;
   std::uint8_t directions = 0;        ///< of bulk
+  bool iperf3 = false;                ///< the server is one of iperf3
   bool datagrams = false;             ///< messages get lost, and nothing ends by itself
   std::uint64_t count = 1;            ///< streams or connections
   std::uint32_t size = 0;             ///< bytes

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "bench/progress.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "figures.hpp"
@@ -48,10 +49,23 @@ std::string json_of(const histogram& h) {
 }
 
 void progress::warm_up(duration lasts) {
+  const std::lock_guard lock(guard_);
   if (!json_) out_.overwrite("warming up for " + time_text(lasts));
 }
 
-void progress::passed(const interval& i) {
+void progress::passed(unsigned second, const interval& i) {
+  const std::lock_guard lock(guard_);
+  sum& all = waiting_[second];
+  if (all.loops == 0) all.from = i.from;
+  all.to = std::max(all.to, i.to);
+  all.counted += i.counted;
+  all.latencies.add(i.latencies);
+  if (++all.loops != loops_) return;
+  tell({all.from, all.to, all.counted, all.latencies});
+  waiting_.erase(second);
+}
+
+void progress::tell(const interval& i) const {
   const duration took = i.to - i.from;
   const totals& c = i.counted;
   if (json_) {
@@ -92,6 +106,9 @@ void progress::passed(const interval& i) {
 }
 
 void progress::end() {
+  // Of what ended early not every loop has spoken.
+  for (const auto& [second, all] : waiting_) tell({all.from, all.to, all.counted, all.latencies});
+  waiting_.clear();
   if (!json_) out_.overwrite("");
 }
 

@@ -3,6 +3,9 @@
 // second.
 #pragma once
 
+#include <map>
+#include <mutex>
+
 #include <fairlead/clock.hpp>
 
 #include "bench/run.hpp"
@@ -17,18 +20,33 @@ struct interval {
   const histogram& latencies;
 };
 
+/// For all loops of a client, which may call it at the same time.
 class progress {
  public:
-  progress(const console& out, const plan& p, bool json) : out_(out), plan_(p), json_(json) {}
+  progress(const console& out, const plan& p, bool json, std::uint64_t loops)
+      : out_(out), plan_(p), json_(json), loops_(loops) {}
   void warm_up(fairlead::duration lasts);
-  void passed(const interval& i);
+  /// What one loop has done in that second; it is told when all loops have said so.
+  void passed(unsigned second, const interval& i);
   /// Nothing more will be told: the line on the terminal goes.
   void end();
 
  private:
+  struct sum {
+    std::uint64_t loops = 0;
+    fairlead::duration from{};
+    fairlead::duration to{};
+    totals counted;
+    histogram latencies;
+  };
+  void tell(const interval& i) const;
+
+  std::mutex guard_;
+  std::map<unsigned, sum> waiting_;
   const console& out_;
   const plan& plan_;
   bool json_;
+  std::uint64_t loops_;
 };
 
 /// "1.20 GB/s (9.60 Gbit/s)"

@@ -12,6 +12,34 @@ namespace tool::bench_parts {
 using namespace fairlead;
 using namespace std::chrono_literals;
 
+namespace {
+
+void add(std::optional<losses>& to, const std::optional<losses>& more) {
+  if (!more) return;
+  // Sessions of one socket at the server were all told of the same drops.
+  const std::uint64_t dropped = std::max(to ? to->dropped : 0, more->dropped);
+  (to ? *to : to.emplace()).add(*more);
+  to->dropped = dropped;
+}
+
+}  // namespace
+
+void losses::add(const losses& l) {
+  sent += l.sent, received += l.received, lost += l.lost, reordered += l.reordered;
+  duplicates += l.duplicates, too_late += l.too_late, dropped += l.dropped;
+}
+
+void run::add(const run& other) {
+  counted += other.counted;
+  latencies.add(other.latencies);
+  unsent += other.unsent;
+  unanswered += other.unanswered;
+  bench_parts::add(towards, other.towards);
+  if (other.from) (from ? *from : from.emplace()).add(*other.from);
+  if (!failed) failed = other.failed;
+  if (other.end - other.begin > end - begin) begin = other.begin, end = other.end;
+}
+
 task<> measure(run& r, progress& told) {
   const std::stop_token enough = r.ended.get_token();
   if (r.p.warmup > 0s) {
@@ -31,7 +59,7 @@ task<> measure(run& r, progress& told) {
 
     const time_point at = clock::now();
     const interval i{from - begun, at - begun, r.now - before, r.recent};
-    told.passed(i);
+    told.passed(second, i);
     r.recent = histogram();
     before = r.now;
     from = at;

@@ -11,6 +11,7 @@
 #include "bench/histogram.hpp"
 #include "bench/plan.hpp"
 #include "bench/rate.hpp"
+#include "bench/starting_line.hpp"
 
 namespace tool::bench_parts {
 
@@ -27,6 +28,10 @@ struct totals {
     a.sent -= b.sent, a.received -= b.received, a.sent_messages -= b.sent_messages, a.done -= b.done;
     return a;
   }
+  totals& operator+=(const totals& b) {
+    sent += b.sent, received += b.received, sent_messages += b.sent_messages, done += b.done;
+    return *this;
+  }
 };
 
 /// Of datagrams, over the whole session, the warm-up included.
@@ -37,18 +42,42 @@ struct losses {
   std::uint64_t reordered = 0;
   std::uint64_t duplicates = 0;
   std::uint64_t too_late = 0;
-  std::uint64_t dropped = 0;  ///< of the lost ones, by the kernel, for the receiving socket was full
+  /// How often the kernel had no room at the receiving socket: each time for up to 64 datagrams, which it
+  /// passes on as one.
+  std::uint64_t dropped = 0;
+  /// Of iperf3 only: how unevenly they came; and whether it counted, who tells no more than what got lost.
+  std::optional<fairlead::duration> jitter;
+  bool known_by_peer = false;
+
+  void add(const losses& l);
+};
+
+/// What an iperf3 server says of itself, over the time that was measured.
+struct peer_report {
+  std::uint64_t sent = 0;  ///< bytes
+  std::uint64_t received = 0;
+  std::optional<std::uint64_t> retransmits;
+  double cpu = 0;  ///< percent of a core
+};
+
+/// One loop's part of a measurement: of all connections every `loops`-th, beginning with the `index`-th.
+struct part {
+  std::uint64_t index = 0;
+  std::uint64_t loops = 1;
 };
 
 struct run {
-  explicit run(const plan& wanted) : p(wanted) {}
+  run(const plan& wanted, part of, starting_line& with, std::stop_source end_of_all)
+      : p(wanted), mine(of), line(with), ended(std::move(end_of_all)) {}
   run(const run&) = delete;
   run& operator=(const run&) = delete;
 
   const plan& p;
+  part mine;
+  starting_line& line;
   totals now;
   bool over = false;                      ///< the time is up, or something has failed
-  std::stop_source ended;                 ///< turns together with `over`, or just before
+  std::stop_source ended;                 ///< turns together with `over`, or just before; one for all loops
   std::optional<fairlead::error> failed;  ///< the first one
 
   fairlead::time_point begin_issuing;  ///< the first request of a fixed rate is due
@@ -62,6 +91,7 @@ struct run {
   std::uint64_t unanswered = 0;   ///< sent, but no answer came
   std::optional<losses> towards;  ///< datagrams of bulk to the server
   std::optional<losses> from;     ///< and from it
+  std::optional<peer_report> peer;
 
   /// The time is running from now on.
   void start() {
@@ -80,6 +110,8 @@ struct run {
     if (!failed) failed = e;
     ended.request_stop();
   }
+  /// What another loop has measured meanwhile.
+  void add(const run& other);
   /// Something that was due at `due` is done.
   void complete(fairlead::time_point due, fairlead::time_point at) {
     ++now.done;

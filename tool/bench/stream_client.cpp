@@ -170,18 +170,22 @@ task<> conclude(run& r, scope& sending, scope& receiving, const connections& all
 }  // namespace
 
 task<> measure_streams(run& r, progress& told, url to) {
+  starting_line::place place(r.line);
   connections all;
   scope receiving;
   scope sending;
   scope metering;
-  for (std::uint64_t i = 0; i < r.p.count && r.p.what != mode::connect; ++i) {
+  for (std::uint64_t i = r.mine.index; i < r.p.count && r.p.what != mode::connect; i += r.mine.loops) {
     auto made = co_await introduce(to, i, r.p).within(r.p.timeout).stop_on(r.ended.get_token());
     if (!made) co_return r.fail(made.error());
     all.push_back(std::move(*made));
   }
+  co_await place.ready();
+  if (r.ended.stop_requested()) co_return;
   r.start();
   metering.spawn(measure(r, told));
-  for (std::uint64_t i = 0; i < r.p.count && r.p.what == mode::connect; ++i) receiving.spawn(knock(to, i, r));
+  for (std::uint64_t i = r.mine.index; i < r.p.count && r.p.what == mode::connect; i += r.mine.loops)
+    receiving.spawn(knock(to, i, r));
   for (const auto& each : all) {
     connection& c = *each;
     with_stream(*c.peer, [&](auto& s) {

@@ -35,15 +35,29 @@ std::string share_text(std::uint64_t part, std::uint64_t whole) {
 }
 
 std::string losses_rows(std::string_view title, const losses& l) {
-  std::string made = "\n" + std::string(title) + ", from the first datagram to the last:\n";
+  std::string made = "\n" + std::string(title) +
+                     (l.jitter ? ", as iperf3 counts:\n" : ", from the first datagram to the last:\n");
   made += row("sent", count_text(l.sent), "");
   made += row("received", count_text(l.received), "");
-  made += row("lost", count_text(l.lost), share_text(l.lost, l.sent));
-  made += row("kernel drops", count_text(l.dropped), "for want of room at the receiving socket");
+  made += row("lost", count_text(l.lost), share_text(l.lost, l.jitter ? l.lost + l.received : l.sent));
+  if (l.jitter) made += row("jitter", time_text(*l.jitter), "");
+  if (l.known_by_peer) return made;
+  made += row("kernel drops", count_text(l.dropped), "times no room at the receiving socket");
   made += row("reordered", count_text(l.reordered), share_text(l.reordered, l.received));
   made += row("duplicates", count_text(l.duplicates), "");
   if (l.too_late != 0) made += row("too late", count_text(l.too_late), "to tell whether they are duplicates");
   return made;
+}
+
+std::string peer_rows(const run& r) {
+  const peer_report& told = *r.peer;
+  std::string made = "\nThe server says:\n";
+  if ((r.p.directions & there) != 0) made += bytes_row("received", told.received, measured(r));
+  if ((r.p.directions & back) != 0) made += bytes_row("sent", told.sent, measured(r));
+  if (told.retransmits) made += row("retransmits", count_text(*told.retransmits), "");
+  char cpu[32];
+  std::snprintf(cpu, sizeof cpu, "%.1f %%", told.cpu);
+  return made + row("processor", cpu, "of one core");
 }
 
 std::string latency_rows(const histogram& h) {
@@ -56,10 +70,20 @@ std::string latency_rows(const histogram& h) {
 }
 
 std::string json_losses(const losses& l) {
-  return "{\"sent\":" + std::to_string(l.sent) + ",\"received\":" + std::to_string(l.received) +
-         ",\"lost\":" + std::to_string(l.lost) + ",\"kernel_drops\":" + std::to_string(l.dropped) +
+  std::string made = "{\"sent\":" + std::to_string(l.sent) + ",\"received\":" + std::to_string(l.received) +
+                     ",\"lost\":" + std::to_string(l.lost);
+  if (l.jitter) made += ",\"jitter_s\":" + json_seconds(*l.jitter);
+  if (l.known_by_peer) return made + '}';
+  return made + ",\"kernel_drops\":" + std::to_string(l.dropped) +
          ",\"reordered\":" + std::to_string(l.reordered) + ",\"duplicates\":" + std::to_string(l.duplicates) +
          ",\"too_late\":" + std::to_string(l.too_late) + '}';
+}
+
+std::string json_peer(const peer_report& told) {
+  std::string made =
+      "{\"bytes_sent\":" + std::to_string(told.sent) + ",\"bytes_received\":" + std::to_string(told.received);
+  if (told.retransmits) made += ",\"retransmits\":" + std::to_string(*told.retransmits);
+  return made + ",\"cpu_percent\":" + json_number(told.cpu) + '}';
 }
 
 const char* name_of(mode m) {
@@ -77,14 +101,16 @@ std::string summary(const run& r, const std::string& address, std::string_view o
   const duration took = measured(r);
   const totals& c = r.counted;
   const std::string warm = r.p.warmup.count() > 0 ? " after " + time_text(r.p.warmup) + " of warm-up" : "";
-  const std::string title =
-      address + ": " + r.p.describe() + ", " + time_text(took) + warm + ", " + std::string(on);
+  const std::string title = address + ": " + r.p.describe() + ", " + time_text(took) + warm + ", " +
+                            std::string(on) +
+                            (r.mine.loops > 1 ? " on " + std::to_string(r.mine.loops) + " loops" : "");
   std::string made = out.paint(stream::out, style::bold, wrap(title)) + "\n\n";
   if (r.p.what == mode::bulk) {
     if ((r.p.directions & there) != 0) made += bytes_row("sent", c.sent, took);
     if ((r.p.directions & back) != 0) made += bytes_row("received", c.received, took);
     if (r.towards) made += losses_rows("To the server", *r.towards);
     if (r.from) made += losses_rows("From the server", *r.from);
+    if (r.peer) made += peer_rows(r);
     return made;
   }
   const bool requests = r.p.what == mode::requests;
@@ -102,8 +128,10 @@ std::string json_summary(const run& r, const std::string& address, std::string_v
   const totals& c = r.counted;
   std::string made = "{\"type\":\"result\",\"fairlead\":" + json_string(FAIRLEAD_VERSION) +
                      ",\"address\":" + json_string(address) + ",\"backend\":" + json_string(on) +
-                     ",\"mode\":\"" + name_of(r.p.what) + "\",\"count\":" + std::to_string(r.p.count);
+                     ",\"loops\":" + std::to_string(r.mine.loops) + ",\"mode\":\"" + name_of(r.p.what) +
+                     "\",\"count\":" + std::to_string(r.p.count);
   if (r.p.what != mode::connect) made += ",\"size\":" + std::to_string(r.p.size);
+  if (r.p.iperf3) made += ",\"protocol\":\"iperf3\"";
   if (r.p.rate) made += ",\"rate\":" + std::to_string(*r.p.rate);
   made += ",\"warmup_s\":" + json_seconds(r.p.warmup) + ",\"measured_s\":" + json_seconds(took);
   if (r.p.what != mode::connect) {
@@ -118,6 +146,7 @@ std::string json_summary(const run& r, const std::string& address, std::string_v
     }
     if (r.towards) made += ",\"to_server\":" + json_losses(*r.towards);
     if (r.from) made += ",\"from_server\":" + json_losses(*r.from);
+    if (r.peer) made += ",\"server\":" + json_peer(*r.peer);
   } else {
     made += std::string(r.p.what == mode::requests ? ",\"requests\":" : ",\"connections\":") +
             std::to_string(c.done) + ",\"per_second\":" + json_number(per_second(c.done, took));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "wire/acceptor.hpp"
 
+#include <fairlead/options.hpp>
 #include <fairlead/or_return.hpp>
 #include <fairlead/tcp.hpp>
 #include <fairlead/unix.hpp>
@@ -52,9 +53,10 @@ result<std::unique_ptr<acceptor>> wrap(result<Listener> made, const url& at, con
   return wrapped;
 }
 
-result<std::unique_ptr<acceptor>> open_one(const url& at, const endpoint& where) {
+result<std::unique_ptr<acceptor>> open_one(const url& at, const endpoint& where, bool shared) {
   switch (*at.transport()) {
-    case transport::tcp: return wrap(tcp_listener::listen(where.ip(), query_options(at)), at, where);
+    case transport::tcp:
+      return wrap(tcp_listener::listen(where.ip(), query_options(at), option::reuse_port(shared)), at, where);
     case transport::unix_stream: return wrap(unix_listener::listen(where.unix_socket()), at, where);
     case transport::unix_seqpacket:
       return wrap(unix_seqpacket_listener::listen(where.unix_socket()), at, where);
@@ -68,9 +70,19 @@ result<std::unique_ptr<acceptor>> open_one(const url& at, const endpoint& where)
 
 }  // namespace
 
-task<result<acceptors>> open_acceptors(url at) {
+task<result<acceptors>> open_acceptors(url at, bool shared) {
   const std::vector<endpoint> places = co_await or_return(listen_endpoints(at));
-  co_return open_everywhere<acceptor>(places, [&](const endpoint& e) { return open_one(at, e); });
+  co_return open_everywhere<acceptor>(places, [&](const endpoint& e) { return open_one(at, e, shared); });
+}
+
+result<acceptors> open_beside(const url& at, const acceptors& first) {
+  acceptors made;
+  for (const auto& a : first) {
+    auto one = open_one(at, a->where(), true);
+    if (!one) return std::unexpected(one.error());
+    made.push_back(std::move(*one));
+  }
+  return made;
 }
 
 }  // namespace tool

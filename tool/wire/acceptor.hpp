@@ -36,6 +36,10 @@ class acceptor {
 using acceptors = std::vector<std::unique_ptr<acceptor>>;
 
 /// Listens at every address that the URL means. Clients of datagram sockets are the peers that send.
-[[nodiscard]] fairlead::task<fairlead::result<acceptors>> open_acceptors(fairlead::url at);
+/// If `shared`, others of open_beside() may listen there too, and the kernel spreads clients over them.
+[[nodiscard]] fairlead::task<fairlead::result<acceptors>> open_acceptors(fairlead::url at,
+                                                                         bool shared = false);
+/// At the same TCP addresses as `first`, which is shared.
+[[nodiscard]] fairlead::result<acceptors> open_beside(const fairlead::url& at, const acceptors& first);
 
 }  // namespace tool

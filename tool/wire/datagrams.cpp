@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <fairlead/options.hpp>
 #include <fairlead/or_return.hpp>
 #include <fairlead/timer.hpp>
 #include <fairlead/udp.hpp>
@@ -94,10 +95,10 @@ result<std::unique_ptr<datagram_host>> wrap(result<Socket> made, const url& at, 
 
 }  // namespace
 
-result<std::unique_ptr<datagram_host>> open_datagram_host(const url& at, const endpoint& where) {
+result<std::unique_ptr<datagram_host>> open_datagram_host(const url& at, const endpoint& where, bool shared) {
   const query_options options(at);
   if (*at.transport() == transport::udp) {
-    return wrap<transport::udp>(udp_socket::bind(where.ip(), options), at, where);
+    return wrap<transport::udp>(udp_socket::bind(where.ip(), options, option::reuse_port(shared)), at, where);
   }
   auto s = unix_datagram_socket::bind(where.unix_socket());
   const result<void> set = s ? options.apply(*s) : result<void>();
@@ -106,10 +107,10 @@ result<std::unique_ptr<datagram_host>> open_datagram_host(const url& at, const e
   return host;
 }
 
-task<result<datagram_hosts>> open_datagram_hosts(url at) {
+task<result<datagram_hosts>> open_datagram_hosts(url at, bool shared) {
   const std::vector<endpoint> places = co_await or_return(listen_endpoints(at));
-  co_return open_everywhere<datagram_host>(places,
-                                           [&](const endpoint& e) { return open_datagram_host(at, e); });
+  co_return open_everywhere<datagram_host>(
+      places, [&](const endpoint& e) { return open_datagram_host(at, e, shared); });
 }
 
 std::unique_ptr<link> make_party_link(datagram_host& host, std::vector<std::byte> first,

@@ -40,9 +40,11 @@ class datagram_host {
 
 using datagram_hosts = std::vector<std::unique_ptr<datagram_host>>;
 
+/// If `shared`, other sockets of UDP may be bound there too, and the kernel spreads peers over them.
 [[nodiscard]] fairlead::result<std::unique_ptr<datagram_host>> open_datagram_host(
-    const fairlead::url& at, const fairlead::endpoint& where);
-[[nodiscard]] fairlead::task<fairlead::result<datagram_hosts>> open_datagram_hosts(fairlead::url at);
+    const fairlead::url& at, const fairlead::endpoint& where, bool shared = false);
+[[nodiscard]] fairlead::task<fairlead::result<datagram_hosts>> open_datagram_hosts(fairlead::url at,
+                                                                                   bool shared = false);
 
 /// Everybody who sends is heard; what is sent goes to whoever spoke last. `first` has been received already.
 [[nodiscard]] std::unique_ptr<link> make_party_link(datagram_host& host, std::vector<std::byte> first,

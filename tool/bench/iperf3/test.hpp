@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// One test of one client, on the server's side: from its parameters to the results of both.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <fairlead/scope.hpp>
+#include <fairlead/task.hpp>
+#include <fairlead/udp.hpp>
+
+#include "bench/iperf3/control.hpp"
+#include "bench/iperf3/flow.hpp"
+#include "console.hpp"
+#include "wire/bell.hpp"
+
+namespace tool::bench_parts::iperf3 {
+
+class test {
+ public:
+  test(std::unique_ptr<link> client, const cookie& name, const console& out)
+      : told_(std::move(client)), name_(name), out_(out) {}
+
+  /// To its end. The error says what the client did wrong.
+  [[nodiscard]] fairlead::task<fairlead::result<void>> run();
+
+  /// Whether a connection with this cookie is one of its streams, and giving it.
+  [[nodiscard]] bool wants(const cookie& name) const;
+  void take(std::unique_ptr<link> stream);
+
+ private:
+  [[nodiscard]] fairlead::task<fairlead::result<bool>> agree();
+  [[nodiscard]] fairlead::task<fairlead::result<void>> open_all();
+  [[nodiscard]] fairlead::task<> watch_client();
+  [[nodiscard]] fairlead::task<fairlead::result<void>> open_streams();
+  [[nodiscard]] fairlead::task<fairlead::result<void>> open_datagrams();
+  [[nodiscard]] fairlead::task<fairlead::result<std::unique_ptr<link>>> next_datagrams(
+      fairlead::udp_socket& at, bool last);
+  [[nodiscard]] fairlead::result<fairlead::udp_socket> bind_datagrams();
+  [[nodiscard]] fairlead::task<fairlead::result<void>> measure();
+  [[nodiscard]] fairlead::task<fairlead::result<void>> exchange();
+  [[nodiscard]] fairlead::task<> watch(flow& f);
+  [[nodiscard]] fairlead::task<> omit_warm_up();
+  void add(std::unique_ptr<link> stream);
+
+  control told_;
+  cookie name_;
+  const console& out_;
+  parameters p_;
+  bool taking_ = false;
+  std::vector<std::unique_ptr<link>> arrived_;
+  bell came_;
+  std::stop_source gone_;
+  std::optional<fairlead::error> left_;
+  std::vector<std::unique_ptr<flow>> flows_;
+  totals all_;  // nobody looks at it
+  fairlead::time_point begun_{};
+  results ours_;
+};
+
+}  // namespace tool::bench_parts::iperf3
