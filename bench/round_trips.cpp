@@ -22,7 +22,8 @@ task<result<void>> serve(tcp_listener& listener) {
   co_return {};
 }
 
-task<result<void>> ask(port where, std::size_t bytes, std::chrono::milliseconds span, std::vector<double>& took) {
+task<result<void>> ask(port where, std::size_t bytes, std::chrono::milliseconds span,
+                       std::vector<double>& took) {
   tcp_stream peer = co_await or_return(tcp_stream::connect({ipv4_address::loopback(), where}));
   std::vector<std::byte> message(bytes, std::byte{'a'});
   std::vector<std::byte> answer(bytes);

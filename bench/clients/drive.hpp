@@ -85,7 +85,8 @@ inline double cpu_of_group(pid_t group) {
   while (const dirent* const entry = readdir(processes)) {
     const auto process = static_cast<pid_t>(std::atoi(entry->d_name));
     clockid_t clock{};
-    if (process > 0 && getpgid(process) == group && clock_getcpuclockid(process, &clock) == 0) all += seconds(clock);
+    if (process > 0 && getpgid(process) == group && clock_getcpuclockid(process, &clock) == 0)
+      all += seconds(clock);
   }
   closedir(processes);
   return all;
@@ -143,8 +144,8 @@ class server {
   /// Time in which somebody else had its core, or ours: a measurement with much of it had better be repeated.
   [[nodiscard]] double disturbed() const { return waited(pid_) + waited(getpid()); }
 
-  /// A blocking connection to it, with Nagle's algorithm off. Of 10,000 connections each 5000 come from another
-  /// address of loopback, so that none runs out of ports.
+  /// A blocking connection to it, with Nagle's algorithm off. Of 10,000 connections each 5000 come from
+  /// another address of loopback, so that none runs out of ports.
   [[nodiscard]] int connect(int number = 0) const {
     const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) give_up("socket");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Runs two programs that measure each other: the first, which prints its port and then perhaps figures, on the
-// first core, and the second on the second, with the word PORT among its arguments replaced. Passes on what
-// both print, and adds how disturbed they were. Fails if one of them does, or is not done in time.
+// Runs two programs that measure each other: the first, which prints its port and then perhaps figures, on
+// the first core, and the second on the second, with the word PORT among its arguments replaced. Passes on
+// what both print, and adds how disturbed they were. Fails if one of them does, or is not done in time.
 // Usage: bench-client-pair SECONDS -- FIRST... -- SECOND...
 #include <poll.h>
 
@@ -16,7 +16,8 @@ namespace {
 // number stays its own until the end.
 double outcome(pid_t process, double until) {
   siginfo_t how{};
-  while (waitid(P_PID, static_cast<id_t>(process), &how, WEXITED | WNOWAIT | WNOHANG) == 0 && how.si_pid == 0) {
+  while (waitid(P_PID, static_cast<id_t>(process), &how, WEXITED | WNOWAIT | WNOHANG) == 0 &&
+         how.si_pid == 0) {
     if (drive::now() > until) {
       std::fputs("not done in time\n", stderr);
       kill(process, SIGKILL);
@@ -56,6 +57,8 @@ int main(int argc, char** argv) {
   if (of_first < 0) return 1;
   // At most some lines, which the pipe has kept.
   char line[256];
-  while (std::fgets(line, sizeof line, first.said()) != nullptr) std::fputs(line, stdout);
+  while (std::fgets(line, sizeof line, first.said()) != nullptr) {
+    if (*line != '\n') std::fputs(line, stdout);
+  }
   std::printf("disturbed share - %.4f\n", (of_first + of_second) / (drive::now() - begin));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Both ends of round trips on Asio's coroutines. The arguments are those of bench/round_trips.cpp; with "poll"
-// as the last one the context is never run, which sleeps, but polled without end.
+// Both ends of round trips on Asio's coroutines. The arguments are those of bench/round_trips.cpp; with
+// "poll" as the last one the context is never run, which sleeps, but polled without end.
 #include <array>
 #include <asio.hpp>
 #include <chrono>

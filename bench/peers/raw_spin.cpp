@@ -33,7 +33,8 @@ int serve() {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t length = sizeof address;
-  if (bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(listener, 1) != 0 ||
+  if (bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+      listen(listener, 1) != 0 ||
       getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
     return perror("listen"), 1;
   }
@@ -67,7 +68,8 @@ int ask(int port, size_t bytes, int milliseconds) {
   const auto warm = clock_type::now() + span / 10;
   for (auto at = clock_type::now(); at < warm + span;) {
     message.front() = static_cast<char>('a' + took.size() % 26);
-    if (send(fd, message.data(), bytes, MSG_NOSIGNAL) != static_cast<ssize_t>(bytes)) return perror("send"), 1;
+    if (send(fd, message.data(), bytes, MSG_NOSIGNAL) != static_cast<ssize_t>(bytes))
+      return perror("send"), 1;
     for (size_t come = 0; come < bytes;) {
       const ssize_t n = spin(fd, answer.data() + come, bytes - come);
       if (n <= 0) return perror("recv"), 1;
@@ -84,5 +86,6 @@ int ask(int port, size_t bytes, int milliseconds) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return argc > 4 ? ask(std::atoi(argv[2]), static_cast<size_t>(std::atoi(argv[3])), std::atoi(argv[4])) : serve();
+  return argc > 4 ? ask(std::atoi(argv[2]), static_cast<size_t>(std::atoi(argv[3])), std::atoi(argv[4]))
+                  : serve();
 }

@@ -25,3 +25,17 @@ iperf3_run() {
   ((status == 0)) || grep '"error"' "$file" >&2
   return $status
 }
+
+# iperf3_datagrams: of 1400 bytes, as many as go, for a second. Prints what arrived.
+iperf3_datagrams() {
+  iperf3_run "$scratch/json" -u -b 0 -l 1400 -w 4M -t 1 || return
+  python3 -c '
+import json, sys
+end = json.load(open(sys.argv[1]))["end"]
+got = end["sum_received"]
+came = got["packets"] - got["lost_packets"]
+print("received M/s more %.4f" % (came / got["seconds"] / 1e6))
+used = end["cpu_utilization_percent"]["remote_total"] / 100 * got["seconds"]
+print("receiver-cpu µs/datagram less %.4f" % (used / came * 1e6))
+print("lost share - %.4f" % (got["lost_packets"] / got["packets"]))' "$scratch/json"
+}
