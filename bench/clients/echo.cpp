@@ -23,7 +23,7 @@ class load {
   load(const drive::server& to, int connections, std::size_t bytes)
       : connections_(static_cast<std::size_t>(connections)), message_(bytes), answer_(bytes) {
     for (connection& c : connections_) {
-      c = {to.connect(), 0, 0};
+      c = {to.connect(static_cast<int>(&c - connections_.data())), 0, 0};
       fcntl(c.fd, F_SETFL, O_NONBLOCK);
       epoll_event e{};
       e.events = EPOLLIN;
@@ -86,6 +86,7 @@ int main(int argc, char** argv) {
   if (argc < 6)
     return std::fputs("usage: bench-client-echo CONNECTIONS BYTES MILLISECONDS -- SERVER...\n", stderr), 2;
   const double span = std::atof(argv[3]) / 1000;
+  drive::allow_many_descriptors();
   drive::server server(argv + 5);
   load messages(server, std::atoi(argv[1]), static_cast<std::size_t>(std::atoi(argv[2])));
   messages.run_until(drive::now() + span / 10);

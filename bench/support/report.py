@@ -115,8 +115,10 @@ def cell(ratio, better):
 def table(figures, *questions):
     for heading, lines in blocks(figures, *questions):
         print(heading)
+        widths = [max(len(cell) for cell in column) for column in zip(*lines)]
         for peer, value, *cells in lines:
-            print(f"  {peer:28} {value:>8}  " + "".join(f"{c:34}" for c in cells).rstrip())
+            print(f"  {peer:{max(widths[0], 28)}}  {value:>{widths[1]}}  "
+                  + "  ".join(f"{c:{w}}" for c, w in zip(cells, widths[2:])).rstrip())
     print(disturbance(figures))
 
 
