@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Measures an echo server. On each connection one message is under way at any time, sent as soon as the last
 // one has come back whole and the same. After a tenth of the time for warming up, counts for the rest of it.
-// Usage: bench-client-echo CONNECTIONS BYTES MILLISECONDS -- SERVER...
+// Usage: bench-client-echo CONNECTIONS BYTES MILLISECONDS [anywhere] -- SERVER...
+// With "anywhere" neither is pinned to a core.
 // Prints lines "metric unit better value" for bench/support/pairs.sh.
 #include <fcntl.h>
 #include <sys/epoll.h>
@@ -83,11 +84,16 @@ class load {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 6)
-    return std::fputs("usage: bench-client-echo CONNECTIONS BYTES MILLISECONDS -- SERVER...\n", stderr), 2;
+  const bool anywhere = argc > 4 && std::strcmp(argv[4], "anywhere") == 0;
+  char** const command = argv + (anywhere ? 6 : 5);
+  if (command >= argv + argc) {
+    return std::fputs("usage: bench-client-echo CONNECTIONS BYTES MILLISECONDS [anywhere] -- SERVER...\n",
+                      stderr),
+           2;
+  }
   const double span = std::atof(argv[3]) / 1000;
   drive::allow_many_descriptors();
-  drive::server server(argv + 5);
+  drive::server server(command, anywhere ? drive::server::place::anywhere : drive::server::place::first_core);
   load messages(server, std::atoi(argv[1]), static_cast<std::size_t>(std::atoi(argv[2])));
   messages.run_until(drive::now() + span / 10);
 
@@ -102,6 +108,7 @@ int main(int argc, char** argv) {
   const auto done = static_cast<double>(count);
   std::printf("rate messages/s more %.0f\n", done / took);
   std::printf("server-cpu µs/message less %.4f\n", used / done * 1e6);
-  std::printf("disturbed share - %.4f\n", (server.disturbed() - disturbed) / took);
+  // Unpinned they wait for each other.
+  if (!anywhere) std::printf("disturbed share - %.4f\n", (server.disturbed() - disturbed) / took);
   std::printf("client-busy share - %.3f\n", (drive::seconds(CLOCK_PROCESS_CPUTIME_ID) - own) / took);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Measures what the connections of an echo server cost it in memory: opens them by and by, has each say one
-// message and wait, and looks at the server's resident memory when there are none and at each number asked for.
-// Usage: bench-client-memory CONNECTIONS[,CONNECTIONS]... -- SERVER...     Prints lines "CONNECTIONS KIBIBYTES".
+// message and wait, and looks at the server's resident memory when there are none and at each number asked
+// for. Usage: bench-client-memory CONNECTIONS[,CONNECTIONS]... -- SERVER...     Prints lines "CONNECTIONS
+// KIBIBYTES".
 #include <poll.h>
 
 #include <vector>
