@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Usage: bench/relay.sh BUILD_DIR     (QUICK=1: fewer pairs, shorter)
+# What does a relay between two TCP connections cost? One stream, whose both ends are one client in C on the second
+# core; the relay has the first. The rate is bounded by that client, so the relay's own processor time tells more.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit
+source bench/support/pairs.sh
+
+ours=('fairlead, epoll        | epoll    | bench-relay'
+      'fairlead, io_uring     | io_uring | bench-relay')
+peers=('splice in C           | -        | bench-peer-raw_splice_relay'
+       'socat                 | -        | socat'
+       'haproxy, splice       | -        | haproxy'
+       'haproxy, no splice    | -        | haproxy')
+
+milliseconds=600
+[[ ${QUICK:-0} == 1 ]] && milliseconds=200
+stream() {
+  local relay=("$bin/$1" TARGET)
+  case $name in
+    socat) relay=(bench/support/socat_relay.sh TARGET) ;;
+    'haproxy, splice') relay=(bench/support/haproxy.py splice TARGET) ;;
+    'haproxy, no splice') relay=(bench/support/haproxy.py copy TARGET) ;;
+  esac
+  timeout 60 "$bin/bench-client-relay" "$milliseconds" -- "${relay[@]}"
+}
+compare relay 'one stream' stream
+finish
