@@ -14,6 +14,6 @@ peers=('epoll in C                      | -        | bench-peer-raw_epoll'
        'Asio, coroutines                | -        | bench-peer-asio_coroutines'
        'Go                              | -        | bench-peer-go')
 source bench/support/echo_curve.sh
-series=lent
+series=lent curve_pairs=1
 echo_curve
 finish

@@ -15,7 +15,7 @@ peers=('epoll in C               | -        | bench-peer-raw_epoll'
        'Asio, coroutines         | -        | bench-peer-asio_coroutines'
        'Go                       | -        | bench-peer-go')
 
-milliseconds=800
+milliseconds=500
 [[ ${QUICK:-0} == 1 ]] && milliseconds=150
 alike() { timeout 60 "$bin/bench-client-fairness" 50 64 "$milliseconds" -- "$bin/$1" 50; }
 flooded() { timeout 60 "$bin/bench-client-flood" 1000 2000 131072 "$milliseconds" -- "$bin/$1" 1001; }

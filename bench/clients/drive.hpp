@@ -129,9 +129,7 @@ class server {
   }
   server(const server&) = delete;
   server& operator=(const server&) = delete;
-  ~server() {
-    if (pid_ > 0) stop();
-  }
+  ~server() { stop(); }
 
   [[nodiscard]] pid_t process() const { return pid_; }
   [[nodiscard]] unsigned port() const { return ntohs(address_.sin_port); }
@@ -164,6 +162,7 @@ class server {
 
   /// Ends it; what is measured has been measured.
   void stop() {
+    if (pid_ == 0) return;
     kill(-pid_, SIGKILL);
     waitpid(pid_, nullptr, 0);
     pid_ = 0;

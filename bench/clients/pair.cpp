@@ -30,20 +30,27 @@ double outcome(pid_t process, double until) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  int gap = 3;
-  while (gap < argc && std::strcmp(argv[gap], "--") != 0) ++gap;
-  if (argc < 6 || gap + 1 >= argc)
-    return std::fputs("usage: bench-client-pair SECONDS -- FIRST... -- SECOND...\n", stderr), 2;
-  argv[gap] = nullptr;
+  const bool serving = argc > 2 && std::strcmp(argv[2], "serving") == 0;
+  char** const first_command = argv + (serving ? 4 : 3);
+  char** gap = argv + (serving ? 4 : 3);
+  while (gap < argv + argc && std::strcmp(*gap, "--") != 0) ++gap;
+  if (gap + 1 >= argv + argc) {
+    return std::fputs("usage: bench-client-pair SECONDS [serving] -- FIRST... -- SECOND...\n", stderr), 2;
+  }
+  *gap = nullptr;
   const double begin = drive::now();
   const double until = begin + std::atof(argv[1]);
-  drive::server first(argv + 3);
+  drive::server first(first_command);
 
-  std::string port = std::to_string(first.port());
-  std::vector<char*> command;
-  for (char** word = argv + gap + 1; *word != nullptr; ++word) {
-    command.push_back(std::strcmp(*word, "PORT") == 0 ? port.data() : *word);
+  std::vector<std::string> words;
+  for (char** word = gap + 1; *word != nullptr; ++word) {
+    words.emplace_back(*word);
+    if (const auto at = words.back().find("PORT"); at != std::string::npos) {
+      words.back().replace(at, 4, std::to_string(first.port()));
+    }
   }
+  std::vector<char*> command;
+  for (std::string& word : words) command.push_back(word.data());
   command.push_back(nullptr);
   const pid_t second = fork();
   if (second == 0) {
@@ -53,8 +60,9 @@ int main(int argc, char** argv) {
   }
   const double of_second = outcome(second, until);
   if (of_second < 0) return 1;
-  const double of_first = outcome(first.process(), until);
+  const double of_first = serving ? drive::waited(first.process()) : outcome(first.process(), until);
   if (of_first < 0) return 1;
+  if (serving) first.stop();
   // At most some lines, which the pipe has kept.
   char line[256];
   while (std::fgets(line, sizeof line, first.said()) != nullptr) {

@@ -9,7 +9,7 @@ bin=$(cd "$build/bin" && pwd) || exit 2
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 source bench/support/figures.sh
-if [[ ${QUICK:-0} == 1 ]]; then pairs=3; else pairs=${PAIRS:-7}; fi
+if [[ ${QUICK:-0} == 1 ]]; then pairs=2; else pairs=${PAIRS:-7}; fi
 
 declare -A absent=()
 ours=() peers=()
@@ -20,6 +20,7 @@ series=''
 # what was disturbed least. On a machine that is always busy that helps nobody, so there is an end to it. What cannot
 # run is left out from then on, with a word.
 repeats=20
+[[ ${QUICK:-0} == 1 ]] && repeats=5
 one() {
   local name=$1 pair=$2 said best='' share least=2 try
   shift 2
