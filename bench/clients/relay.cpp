@@ -4,30 +4,11 @@
 // replaced with the port that the relay shall connect to. Usage: bench-client-relay MILLISECONDS -- RELAY...
 // Prints lines "metric unit better value" for bench/support/pairs.sh.
 #include <fcntl.h>
-#include <poll.h>
-
-#include <algorithm>
-#include <string>
 #include <vector>
 
-#include "drive.hpp"
+#include "relayed.hpp"
 
 namespace {
-
-// The port of a listener of ours.
-int listen_anywhere(unsigned& port) {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  if (bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(fd, 16) != 0 ||
-      getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
-    drive::give_up("listen");
-  }
-  port = ntohs(address.sin_port);
-  return fd;
-}
 
 // What the stream has at a place: different in each of its pages.
 char content(unsigned long long at) { return static_cast<char>(at / 4096 * 2654435761U >> 16); }
@@ -91,17 +72,9 @@ class stream {
 int main(int argc, char** argv) {
   if (argc < 4) return std::fputs("usage: bench-client-relay MILLISECONDS -- RELAY...\n", stderr), 2;
   const double span = std::atof(argv[1]) / 1000;
-  unsigned port = 0;
-  const int target = listen_anywhere(port);
-  std::string told = std::to_string(port);
-  for (char** word = argv + 3; *word != nullptr; ++word) {
-    if (std::strcmp(*word, "TARGET") == 0) *word = told.data();
-  }
-  drive::server relay(argv + 3);
-  const int in = relay.connect();
-  pollfd ready{target, POLLIN, 0};
-  if (poll(&ready, 1, 5000) <= 0) drive::give_up("the relay does not connect");
-  stream through(in, accept4(target, nullptr, nullptr, SOCK_CLOEXEC));
+  drive::relay relay(argv + 3);
+  const auto [near, far] = relay.connect();
+  stream through(near, far);
   through.run(drive::now() + span / 10, true);
 
   const double begin = drive::now();
