@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Sourced by the scripts that compare with iperf3: its server on the first core, its client on the second, as ours.
 
-readonly iperf3_port=${IPERF3_PORT:-5291}
+# A free port, so that two who measure at a time do not meet.
+iperf3_port=$(bench/support/free_port.py)
+readonly iperf3_port
 
 # iperf3_run FILE CLIENT_OPTION...: leaves the client's JSON in FILE.
 iperf3_run() {
