@@ -34,10 +34,10 @@ class load {
     for (connection& c : connections_) speak(c);
   }
 
-  /// Messages that came back until the clock says `end`.
+  /// Messages that came back until the clock says `end`; at least one, on however busy a machine.
   long run_until(double end) {
     long done = 0;
-    while (drive::now() < end) {
+    while (done == 0 || drive::now() < end) {
       epoll_event ready[256];
       // The time limit is for a server that has stopped answering.
       const int n = epoll_wait(epoll_, ready, 256, 5000);
@@ -104,7 +104,6 @@ int main(int argc, char** argv) {
   const long count = messages.run_until(begin + span);
   const double took = drive::now() - begin;
   const double used = server.cpu() - cpu;
-  if (count == 0) return std::fputs("no message came back\n", stderr), 1;
   const auto done = static_cast<double>(count);
   std::printf("rate messages/s more %.0f\n", done / took);
   std::printf("server-cpu µs/message less %.4f\n", used / done * 1e6);

@@ -28,6 +28,14 @@ struct direction {
 
 struct pair {
   direction there, back;
+  bool failed = false;
+};
+// One of the two connections of a pair: what comes on it goes one way, and its room is for the other.
+struct end {
+  pair* of;
+  bool near;
+  [[nodiscard]] direction& in() const { return near ? of->there : of->back; }
+  [[nodiscard]] direction& out() const { return near ? of->back : of->there; }
 };
 
 direction make(int from, int to) {
@@ -70,13 +78,13 @@ int connect_to(int port) {
   return fd;
 }
 
-void watch(int epoll, int fd, pair* p) {
+void watch(int epoll, int fd, end* of) {
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   fcntl(fd, F_SETFL, O_NONBLOCK);
   epoll_event e{};
   e.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-  e.data.ptr = p;
+  e.data.ptr = of;
   epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e);
 }
 
@@ -105,8 +113,8 @@ int main(int argc, char** argv) {
     epoll_event ready[128];
     const int n = epoll_wait(epoll, ready, 128, -1);
     for (int i = 0; i < n; ++i) {
-      auto* const p = static_cast<pair*>(ready[i].data.ptr);
-      if (p == nullptr) {
+      auto* const e = static_cast<end*>(ready[i].data.ptr);
+      if (e == nullptr) {
         const int client = accept(listener, nullptr, nullptr);
         if (client < 0) continue;
         const int server = connect_to(atoi(argv[1]));
@@ -115,13 +123,17 @@ int main(int argc, char** argv) {
           continue;
         }
         auto* const made = new pair{make(client, server), make(server, client)};
-        watch(epoll, client, made);
-        watch(epoll, server, made);
+        watch(epoll, client, new end{made, true});
+        watch(epoll, server, new end{made, false});
         continue;
       }
-      // A pair whose connection failed, or that is through, stays until the program ends: it serves a
-      // measurement.
-      if (!move(p->there) || !move(p->back)) p->there.over = p->back.over = true;
+      // What failed or is through stays until the program ends: it serves a measurement.
+      if (e->of->failed) continue;
+      const unsigned events = ready[i].events;
+      bool fine = true;
+      if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) fine = move(e->in());
+      if (fine && (events & EPOLLOUT) != 0 && e->out().held > 0) fine = move(e->out());
+      e->of->failed = !fine;
     }
   }
 }
