@@ -15,6 +15,7 @@ peers=('splice in C           | -        | bench-peer-raw_splice_relay'
        'haproxy, splice       | -        | haproxy'
        'haproxy, no splice    | -        | haproxy')
 
+PATH+=:/usr/sbin  # where Debian has haproxy
 milliseconds=600
 [[ ${QUICK:-0} == 1 ]] && milliseconds=200
 # through CLIENT... PROGRAM
