@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Usage: bench/echo_rate.sh BUILD_DIR     (QUICK=1: fewer pairs, shorter, and fewer numbers of connections)
 # How many 64-byte messages a second does one core echo, and what does each cost it? With 50 and 1000 connections,
-# and in fewer pairs with others for the curve. Processor time is the steadier figure: when the machine
+# and in fewer pairs with others, up to 10,000, for the curve. Processor time is the steadier figure: when the machine
 # has other work, a rate falls and a cost hardly changes.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
@@ -19,17 +19,6 @@ peers=('epoll in C               | -        | bench-peer-raw_epoll'
        'Asio, coroutines on io_uring | -    | bench-peer-asio_coroutines_uring'
        'Go                       | -        | bench-peer-go')
 
-milliseconds=400 curve=(1 10 200) curve_pairs=3
-[[ ${QUICK:-0} == 1 ]] && milliseconds=120 curve=(1 200) curve_pairs=1
-[[ $(ulimit -n) -ge 1100 ]] || ulimit -n 1100 2>/dev/null || ulimit -n "$(ulimit -H -n)"
-
-echo_with() { timeout 60 "$bin/bench-client-echo" "$connections" 64 "$milliseconds" -- "$bin/$1" "$connections"; }
-
-for connections in 50 1000; do
-  compare echo "$connections" echo_with
-done
-pairs=$curve_pairs
-for connections in "${curve[@]}"; do
-  compare echo "$connections" echo_with
-done
+source bench/support/echo_curve.sh
+echo_curve
 finish

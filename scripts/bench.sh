@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-scripts/build.sh release -t benchmarks -t peers -DFAIRLEAD_BENCH=ON
+scripts/build.sh release -t benchmarks -t peers -t fairlead_tool -DFAIRLEAD_BENCH=ON
 out=build/release/bench
 mkdir -p "$out"
 export BENCH_RESULTS=$PWD/$out/results.tsv

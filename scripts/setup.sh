@@ -35,6 +35,9 @@ bench    | libuv1-dev        | pc libuv            | to compare with libuv
 bench    | valgrind          | cmd valgrind        | to count instructions
 bench    | strace            | cmd strace          | to count system calls
 bench    | iperf3            | cmd iperf3          | to compare bulk throughput and datagrams
+bench    | sockperf          | cmd sockperf        | to compare round trips
+bench    | socat             | cmd socat           | to compare echo and relay
+bench    | haproxy           | cmd haproxy         | to compare relays
 bench    | golang-go         | cmd go              | to compare with the net package of Go
 bench    | gnuplot-nox       | cmd gnuplot         | to draw the plots
 bench    | python3           | cmd python3         | to collect the results

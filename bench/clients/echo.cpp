@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Measures an echo server. On each connection one message is under way at any time, sent as soon as the last
 // one has come back whole and the same. After a tenth of the time for warming up, counts for the rest of it.
-// Usage: bench-client-echo CONNECTIONS BYTES MILLISECONDS -- SERVER...
+// Usage: bench-client-echo CONNECTIONS BYTES MILLISECONDS [anywhere] -- SERVER...
+// With "anywhere" neither is pinned to a core.
 // Prints lines "metric unit better value" for bench/support/pairs.sh.
 #include <fcntl.h>
 #include <sys/epoll.h>
@@ -23,7 +24,7 @@ class load {
   load(const drive::server& to, int connections, std::size_t bytes)
       : connections_(static_cast<std::size_t>(connections)), message_(bytes), answer_(bytes) {
     for (connection& c : connections_) {
-      c = {to.connect(), 0, 0};
+      c = {to.connect(static_cast<int>(&c - connections_.data())), 0, 0};
       fcntl(c.fd, F_SETFL, O_NONBLOCK);
       epoll_event e{};
       e.events = EPOLLIN;
@@ -33,10 +34,10 @@ class load {
     for (connection& c : connections_) speak(c);
   }
 
-  /// Messages that came back until the clock says `end`.
+  /// Messages that came back until the clock says `end`; at least one, on however busy a machine.
   long run_until(double end) {
     long done = 0;
-    while (drive::now() < end) {
+    while (done == 0 || drive::now() < end) {
       epoll_event ready[256];
       // The time limit is for a server that has stopped answering.
       const int n = epoll_wait(epoll_, ready, 256, 5000);
@@ -83,10 +84,16 @@ class load {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 6)
-    return std::fputs("usage: bench-client-echo CONNECTIONS BYTES MILLISECONDS -- SERVER...\n", stderr), 2;
+  const bool anywhere = argc > 4 && std::strcmp(argv[4], "anywhere") == 0;
+  char** const command = argv + (anywhere ? 6 : 5);
+  if (command >= argv + argc) {
+    return std::fputs("usage: bench-client-echo CONNECTIONS BYTES MILLISECONDS [anywhere] -- SERVER...\n",
+                      stderr),
+           2;
+  }
   const double span = std::atof(argv[3]) / 1000;
-  drive::server server(argv + 5);
+  drive::allow_many_descriptors();
+  drive::server server(command, anywhere ? drive::server::place::anywhere : drive::server::place::first_core);
   load messages(server, std::atoi(argv[1]), static_cast<std::size_t>(std::atoi(argv[2])));
   messages.run_until(drive::now() + span / 10);
 
@@ -97,10 +104,10 @@ int main(int argc, char** argv) {
   const long count = messages.run_until(begin + span);
   const double took = drive::now() - begin;
   const double used = server.cpu() - cpu;
-  if (count == 0) return std::fputs("no message came back\n", stderr), 1;
   const auto done = static_cast<double>(count);
   std::printf("rate messages/s more %.0f\n", done / took);
   std::printf("server-cpu µs/message less %.4f\n", used / done * 1e6);
-  std::printf("disturbed share - %.4f\n", (server.disturbed() - disturbed) / took);
+  // Unpinned they wait for each other.
+  if (!anywhere) std::printf("disturbed share - %.4f\n", (server.disturbed() - disturbed) / took);
   std::printf("client-busy share - %.3f\n", (drive::seconds(CLOCK_PROCESS_CPUTIME_ID) - own) / took);
 }

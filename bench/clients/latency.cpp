@@ -3,9 +3,9 @@
 // again. After a tenth of the time for warming up, notes every round trip of the rest. Usage:
 // bench-client-latency BYTES MILLISECONDS -- SERVER... Prints lines "metric unit better value" for
 // bench/support/pairs.sh.
-#include <algorithm>
 #include <vector>
 
+#include "../support/percentiles.hpp"
 #include "drive.hpp"
 
 namespace {
@@ -55,13 +55,6 @@ int main(int argc, char** argv) {
   }
   cpu = server.cpu() - cpu;
   std::printf("disturbed share - %.4f\n", (server.disturbed() - disturbed) / span);
-  if (took.size() < 100) return std::fputs("too few round trips\n", stderr), 1;
-  std::sort(took.begin(), took.end());
-  const auto percentile = [&](double p) {
-    return took[static_cast<std::size_t>(p * static_cast<double>(took.size()))] * 1e6;
-  };
-  std::printf("p50 µs less %.2f\n", percentile(0.5));
-  std::printf("p99 µs less %.2f\n", percentile(0.99));
-  std::printf("p99.9 µs less %.2f\n", percentile(0.999));
+  if (!print_percentiles(took)) return 1;
   std::printf("server-cpu µs/message less %.3f\n", cpu / static_cast<double>(took.size()) * 1e6);
 }

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Sourced by the scripts that compare with iperf3: its server on the first core, its client on the second, as ours.
 
-readonly iperf3_port=${IPERF3_PORT:-5291}
+# A free port, so that two who measure at a time do not meet.
+iperf3_port=$(bench/support/free_port.py)
+readonly iperf3_port
 
 # iperf3_run FILE CLIENT_OPTION...: leaves the client's JSON in FILE.
 iperf3_run() {
@@ -24,4 +26,18 @@ iperf3_run() {
   wait "$server" 2>/dev/null
   ((status == 0)) || grep '"error"' "$file" >&2
   return $status
+}
+
+# iperf3_datagrams: of 1400 bytes, as many as go, for a second. Prints what arrived.
+iperf3_datagrams() {
+  iperf3_run "$scratch/json" -u -b 0 -l 1400 -w 4M -t 1 || return
+  python3 -c '
+import json, sys
+end = json.load(open(sys.argv[1]))["end"]
+got = end["sum_received"]
+came = got["packets"] - got["lost_packets"]
+print("received M/s more %.4f" % (came / got["seconds"] / 1e6))
+used = end["cpu_utilization_percent"]["remote_total"] / 100 * got["seconds"]
+print("receiver-cpu µs/datagram less %.4f" % (used / came * 1e6))
+print("lost share - %.4f" % (got["lost_packets"] / got["packets"]))' "$scratch/json"
 }

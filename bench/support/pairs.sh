@@ -9,15 +9,18 @@ bin=$(cd "$build/bin" && pwd) || exit 2
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 source bench/support/figures.sh
-if [[ ${QUICK:-0} == 1 ]]; then pairs=3; else pairs=${PAIRS:-7}; fi
+if [[ ${QUICK:-0} == 1 ]]; then pairs=2; else pairs=${PAIRS:-7}; fi
 
 declare -A absent=()
 ours=() peers=()
+# Sets the pairs of a script apart from those of another that measures the same question with the same peers.
+series=''
 
 # one NAME PAIR COMMAND...: measures, and once more if others had the cores for more than a tenth of the time; keeps
 # what was disturbed least. On a machine that is always busy that helps nobody, so there is an end to it. What cannot
 # run is left out from then on, with a word.
 repeats=20
+[[ ${QUICK:-0} == 1 ]] && repeats=5
 one() {
   local name=$1 pair=$2 said best='' share least=2 try
   shift 2
@@ -66,10 +69,10 @@ compare() {
     for ((pair = 1; pair <= pairs; ++pair)); do
       for our in "${ours[@]}"; do
         contestant "$our"
-        one "$name" "$theirs/$pair" on "$backend" "$measure" "$program"
+        one "$name" "$theirs/$series$pair" on "$backend" "$measure" "$program"
       done
       contestant "$peer"
-      one "$name" "$theirs/$pair" on "$backend" "$measure" "$program" || break
+      one "$name" "$theirs/$series$pair" on "$backend" "$measure" "$program" || break
     done
   done
 }

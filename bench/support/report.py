@@ -67,7 +67,7 @@ class Figures:
         ratios = [a / b for a, b in found]
         ours, theirs = median(a for a, _ in found), median(b for _, b in found)
         return {"ours": ours, "theirs": theirs, "ratio": ours / theirs, "min": min(ratios), "max": max(ratios),
-                "pairs": len(found)}
+                "pairs": len(found), "timed": (*key[:2], "disturbed") in self.units}
 
 
 def is_ours(who):
@@ -81,7 +81,9 @@ def number(value):
 
 
 def verdict(ratio, better):
-    """We are ahead or behind where no pair says otherwise."""
+    """We are ahead or behind where no pair says otherwise; of a time, one pair alone says nothing."""
+    if ratio["timed"] and ratio["pairs"] == 1:
+        return ""
     if ratio["min"] <= 1 <= ratio["max"]:
         return "even"
     return "ahead" if (ratio["ratio"] > 1) == (better == "more") else "behind"
@@ -109,14 +111,16 @@ def cell(ratio, better):
     if ratio is None:
         return ""
     spread = f" ({ratio['min']:.2f} to {ratio['max']:.2f})" if ratio["min"] != ratio["max"] else ""
-    return f"{ratio['ratio']:.2f}{spread} {verdict(ratio, better)}"
+    return f"{ratio['ratio']:.2f}{spread} {verdict(ratio, better)}".rstrip()
 
 
 def table(figures, *questions):
     for heading, lines in blocks(figures, *questions):
         print(heading)
+        widths = [max(len(cell) for cell in column) for column in zip(*lines)]
         for peer, value, *cells in lines:
-            print(f"  {peer:28} {value:>8}  " + "".join(f"{c:34}" for c in cells).rstrip())
+            print(f"  {peer:{max(widths[0], 28)}}  {value:>{widths[1]}}  "
+                  + "  ".join(f"{c:{w}}" for c, w in zip(cells, widths[2:])).rstrip())
     print(disturbance(figures))
 
 
@@ -182,10 +186,10 @@ def as_json(figures):
 
 
 def comparable(figures, key, who):
-    """The median of one of ours. Of a peer, what its ratio to the first of ours makes of that one's median: peers are
-    measured at different times, when the machine may have been slower or faster."""
+    """The median of one of ours, and of what is no better or worse. Of a peer, what its ratio to the first of ours
+    makes of that one's median: peers are measured at different times, when the machine may have been slower or faster."""
     first_of_ours = next((our for our in figures.contestants if figures.median(key, our) is not None), None)
-    if is_ours(who) or first_of_ours is None:
+    if is_ours(who) or first_of_ours is None or figures.better[key] == "-":
         return figures.median(key, who)
     ratio = figures.ratio(key, first_of_ours, who)
     return figures.median(key, first_of_ours) / ratio["ratio"] if ratio else None
@@ -194,7 +198,7 @@ def comparable(figures, key, who):
 def curve(figures, question, metric, scale="1"):
     for who in figures.contestants:
         points = [(int(key[1]), comparable(figures, key, who)) for key in figures.metrics
-                  if key[0] == question and key[2] == metric]
+                  if key[0] == question and key[2] == metric and key[1].isdigit()]
         points = sorted((x, y) for x, y in points if y is not None)
         if points:
             print(f'"{who}"')
