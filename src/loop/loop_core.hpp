@@ -206,7 +206,7 @@ class loop_core {
   poller poller_;
   std::atomic<std::thread::id> home_;
   // Operations that may end at once before the task that starts them lets others run (rule 13).
-  static constexpr unsigned inline_budget = 32;
+  static constexpr unsigned inline_budget = 8;
   unsigned inline_left_ = 0;
   // What became ready meanwhile is resumed so often before the kernel and the timers have a say.
   static constexpr unsigned rounds_in_a_turn = 3;
