@@ -110,7 +110,10 @@ bool loop_core::poll_until(time_point limit) {
   time_point before = driver_->now();
   time_point next_offer = before + between_offers;
   for (;;) {
-    if (driver_->wait(time_point::min()) || has_mail()) return true;
+    if (driver_->wait(time_point::min()) || has_mail()) {
+      poller_.found();
+      return true;
+    }
     time_point now = driver_->now();
     if (now >= next_offer) {
       sys::offer_core();

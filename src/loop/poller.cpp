@@ -18,8 +18,15 @@ void poller::slept(duration idle) noexcept {
   }
 }
 
+void poller::found() noexcept {
+  if (++found_ < trust) return;
+  found_ = 0;
+  next_rest_ = std::max(next_rest_ / 2, shortest_rest);
+}
+
 void poller::was_in_the_way() noexcept {
   if (how_ != polling::adaptive) return;
+  found_ = 0;
   window_ = duration::zero();
   rest_ = next_rest_;
   next_rest_ = std::min(next_rest_ * 2, longest_rest);

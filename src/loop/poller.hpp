@@ -22,18 +22,23 @@ class poller {
 
   /// The loop had nothing to do for `idle`, and slept for the last of it.
   void slept(duration idle) noexcept;
+  /// Something happened while we polled.
+  void found() noexcept;
   /// The core was given to somebody else while we polled.
   void was_in_the_way() noexcept;
 
  private:
   static constexpr duration first_window = std::chrono::microseconds(10);
+  static constexpr unsigned shortest_rest = 8;
   static constexpr unsigned longest_rest = 1024;
+  static constexpr unsigned trust = 64;  // as often it finds something before it rests for half as long
 
   polling how_;
   duration bound_;
   duration window_;
-  unsigned rest_ = 0;       // sleeps for which the window stays closed
-  unsigned next_rest_ = 8;  // the same, the next time we are in the way
+  unsigned rest_ = 0;                   // sleeps for which the window stays closed
+  unsigned next_rest_ = shortest_rest;  // the same, the next time we are in the way
+  unsigned found_ = 0;                  // since the rest was last halved
 };
 
 }  // namespace fairlead::detail

@@ -60,6 +60,22 @@ TEST(Poller, RestsLongerEachTimeItWasInTheWay) {
   }
 }
 
+TEST(Poller, RestsForHalfAsLongOnceItHasFoundSomethingOftenEnough) {
+  poller p = after(polling::adaptive, {1us});
+  const auto rests = [&p] {
+    p.was_in_the_way();
+    int n = 0;
+    while (p.window() == 0us) p.slept(1us), ++n;
+    return n - 1;  // the last one opened the window again
+  };
+  EXPECT_EQ(rests(), 8);
+  EXPECT_EQ(rests(), 16);
+  for (int i = 0; i < 64; ++i) p.found();
+  EXPECT_EQ(rests(), 16) << "it would have been 32";
+  for (int i = 0; i < 1000; ++i) p.found();
+  EXPECT_EQ(rests(), 8) << "and never less";
+}
+
 TEST(Poller, IsNotPersuadedWhereItIsToPollAlwaysOrNever) {
   poller always = after(polling::always, {1h, 1h});
   always.was_in_the_way();
