@@ -175,17 +175,7 @@ inline void epoll_driver::go_on(io& op) {
 
 // Only what is to be tried now: a coroutine may begin more.
 void epoll_driver::go_on() {
-  intrusive_list<runnable> batch;
-  batch.take(again_);
-  // A coroutine of somebody else's making may throw through here.
-  struct put_back {
-    intrusive_list<runnable>& from;
-    intrusive_list<runnable>& to;
-    ~put_back() {
-      from.take(to);
-      to.take(from);
-    }
-  } const rest{batch, again_};
+  taken_list<runnable> batch(again_);
   while (!batch.empty()) go_on(static_cast<io&>(batch.pop_front()));
 }
 

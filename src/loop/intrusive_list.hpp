@@ -46,4 +46,24 @@ class intrusive_list {
   Node head_;
 };
 
+/// What is in a list now; what is added meanwhile waits. What is left when this goes, as when a coroutine of
+/// somebody else's making throws, is put back in front.
+template <class Node>
+class taken_list {
+ public:
+  explicit taken_list(intrusive_list<Node>& from) noexcept : from_(from) { rest_.take(from_); }
+  taken_list(const taken_list&) = delete;
+  taken_list& operator=(const taken_list&) = delete;
+  ~taken_list() {
+    rest_.take(from_);
+    from_.take(rest_);
+  }
+  [[nodiscard]] bool empty() const noexcept { return rest_.empty(); }
+  Node& pop_front() noexcept { return rest_.pop_front(); }
+
+ private:
+  intrusive_list<Node>& from_;
+  intrusive_list<Node> rest_;
+};
+
 }  // namespace fairlead::detail

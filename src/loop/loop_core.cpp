@@ -131,16 +131,7 @@ bool loop_core::poll_until(time_point limit) {
 
 // Only what is ready now: what becomes ready meanwhile waits for the kernel and the timers to have a say.
 void loop_core::run_ready() {
-  intrusive_list<runnable> batch;
-  batch.take(ready_);
-  struct put_back {
-    intrusive_list<runnable>& from;
-    intrusive_list<runnable>& to;
-    ~put_back() {
-      from.take(to);
-      to.take(from);
-    }
-  } rest{batch, ready_};
+  taken_list<runnable> batch(ready_);
   while (!batch.empty()) resume(batch.pop_front());
 }
 

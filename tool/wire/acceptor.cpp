@@ -70,6 +70,14 @@ result<std::unique_ptr<acceptor>> open_one(const url& at, const endpoint& where,
 
 }  // namespace
 
+bool is_exhaustion(const error& e) noexcept {
+  for (const errc c : {errc::too_many_files_open, errc::too_many_files_open_in_system,
+                       errc::not_enough_memory, errc::no_buffer_space}) {
+    if (e == c) return true;
+  }
+  return false;
+}
+
 task<result<acceptors>> open_acceptors(url at, bool shared) {
   const std::vector<endpoint> places = co_await or_return(listen_endpoints(at));
   co_return open_everywhere<acceptor>(places, [&](const endpoint& e) { return open_one(at, e, shared); });

@@ -35,6 +35,10 @@ class acceptor {
 
 using acceptors = std::vector<std::unique_ptr<acceptor>>;
 
+/// Whether accept() failed because the process or the system has run out of something: clients wait until
+/// there is room.
+[[nodiscard]] bool is_exhaustion(const fairlead::error& e) noexcept;
+
 /// Listens at every address that the URL means. Clients of datagram sockets are the peers that send.
 /// If `shared`, others of open_beside() may listen there too, and the kernel spreads clients over them.
 [[nodiscard]] fairlead::task<fairlead::result<acceptors>> open_acceptors(fairlead::url at,

@@ -26,14 +26,10 @@ bool server::survives(const error& e) {
     if (!out_.quiet) out_.fail(e.message());
     return true;
   }
-  for (const errc c : {errc::too_many_files_open, errc::too_many_files_open_in_system,
-                       errc::not_enough_memory, errc::no_buffer_space}) {
-    if (!(e == c)) continue;
-    if (!exhausted_) out_.fail(e.message() + "; clients wait until there is room");
-    exhausted_ = true;
-    return true;
-  }
-  return false;
+  if (!is_exhaustion(e)) return false;
+  if (!exhausted_) out_.fail(e.message() + "; clients wait until there is room");
+  exhausted_ = true;
+  return true;
 }
 
 task<> server::attend(std::unique_ptr<link> client) {

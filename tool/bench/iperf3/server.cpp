@@ -68,9 +68,7 @@ task<> server::accept_from(acceptor& a, scope& clients) {
       clients.spawn(welcome(std::move(*client)));
     } else if (client.error() == errc::operation_canceled) {
       co_return;
-    } else if (client.error() == errc::too_many_files_open || client.error() == errc::not_enough_memory ||
-               client.error() == errc::too_many_files_open_in_system ||
-               client.error() == errc::no_buffer_space) {
+    } else if (is_exhaustion(client.error())) {
       out_.step(client.error().message());  // clients wait until there is room
     } else {
       failed_ = client.error();
