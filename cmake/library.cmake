@@ -5,6 +5,9 @@
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(liburing REQUIRED IMPORTED_TARGET GLOBAL liburing>=2.3)
+pkg_check_modules(libcares REQUIRED IMPORTED_TARGET GLOBAL libcares>=1.18)
+pkg_check_modules(openssl REQUIRED IMPORTED_TARGET GLOBAL openssl>=3.0)
+set(fairlead_private_libraries PkgConfig::liburing PkgConfig::libcares PkgConfig::openssl)
 
 file(GLOB_RECURSE library_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/*.cpp)
 
@@ -22,7 +25,7 @@ if(FAIRLEAD_FUZZ)
 endif()
 target_include_directories(fairlead_objects
   PUBLIC ${PROJECT_SOURCE_DIR}/include PRIVATE ${PROJECT_SOURCE_DIR}/src)
-target_link_libraries(fairlead_objects PRIVATE PkgConfig::liburing Threads::Threads)
+target_link_libraries(fairlead_objects PRIVATE ${fairlead_private_libraries} Threads::Threads)
 
 function(fairlead_library target type)
   add_library(${target} ${type} $<TARGET_OBJECTS:fairlead_objects>)
@@ -30,7 +33,7 @@ function(fairlead_library target type)
   target_compile_options(${target} INTERFACE ${fairlead_tail_calls})
   target_include_directories(${target} INTERFACE
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
-  target_link_libraries(${target} PRIVATE PkgConfig::liburing PUBLIC Threads::Threads)
+  target_link_libraries(${target} PRIVATE ${fairlead_private_libraries} PUBLIC Threads::Threads)
   target_link_options(${target} PRIVATE ${fairlead_instrumentation})
   set_target_properties(${target} PROPERTIES OUTPUT_NAME fairlead LINKER_LANGUAGE CXX)
 endfunction()

@@ -32,9 +32,9 @@ MAY_INCLUDE = {
 PUBLIC = {
     "error": "error export version clock",
     "address": "address ip_address url buffer datagram_batch",
-    "loop": "loan action limits operation promise loop task or_return scope timer signal",
+    "loop": "loan action limits operation promise loop task or_return scope timer signal condition",
     "net": "socket tcp udp unix options descriptor process",
-    "stream": "stream any_stream copy",
+    "stream": "stream any_stream copy prefixed",
     "buffered": "buffered",
     "dial": "resolve dial",
     "tls": "tls",
@@ -51,7 +51,7 @@ ELSEWHERE = {"src/stream/buffered": "buffered"}
 SYSTEM = {
     "src/sys": ["*"],
     "src/loop": ["liburing.h", "sys/epoll.h", "csignal", "linux/io_uring.h", "linux/time_types.h"],
-    "src/dial": ["ares.h"],
+    "src/dial": ["ares.h", "ares_nameser.h"],
     "src/tls": ["openssl/*"],
     "tool": ["CLI/*", "nlohmann/*"],
 }

@@ -13,6 +13,8 @@ demo     | make              | cmd make            | to build
 demo     | cmake             | cmd cmake           | to build
 demo     | pkg-config        | cmd pkg-config      | to find libraries
 demo     | liburing-dev      | pc liburing         | for the io_uring backend
+demo     | libc-ares-dev     | pc libcares         | to look names up
+demo     | libssl-dev        | pc openssl          | for TLS
 demo     | libcli11-dev      | pc CLI11            | for the flags of the tool
 demo     | nlohmann-json3-dev| pc nlohmann_json    | to read what iperf3 says
 test     | libgtest-dev      | pc gtest            | for the tests
@@ -22,6 +24,13 @@ test     | netcat-openbsd    | cmd nc              | to talk with the tool in te
 test     | ncat              | cmd ncat            | to talk with the tool in tests
 test     | socat             | cmd socat           | to talk with the tool in tests
 test     | iperf3            | cmd iperf3          | to talk with the tool in tests
+test     | dnsmasq-base      | cmd dnsmasq         | to answer questions for names in tests
+test     | openssl           | cmd openssl         | to speak TLS with us in tests
+test     | curl              | cmd curl            | to speak TLS with us in tests
+test     | microsocks        | cmd microsocks      | to be the SOCKS proxy of tests
+test     | tinyproxy-bin     | cmd tinyproxy       | to be the HTTP proxy of tests
+test     | haproxy           | cmd haproxy         | to speak the PROXY protocol in tests
+test     | iproute2          | cmd ip              | to make networks for tests
 lint     | clang-format-19   | cmd clang-format-19 | to check the formatting
 lint     | python3           | cmd python3         | to check who includes whom
 verify   | clang-19          | cmd clang++-19      | to compile with a second compiler and sanitizers

@@ -21,7 +21,7 @@ enum class exit_status : int {
 [[nodiscard]] inline exit_status status_of(const fairlead::error& e) noexcept {
   if (e == fairlead::fault::bad_syntax) return exit_status::usage;
   if (e == fairlead::errc::timed_out) return exit_status::deadline;
-  if (e == fairlead::errc::bad_message) return exit_status::verification;
+  if (e == fairlead::errc::bad_message || e == fairlead::fault::untrusted) return exit_status::verification;
   return exit_status::network;
 }
 

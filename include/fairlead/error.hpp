@@ -29,6 +29,8 @@ enum class fault : std::uint8_t {
   end_of_stream,  ///< the peer finished before a composed operation had what it needed
   too_long,       ///< a line or frame exceeds the bound the caller set
   truncated,      ///< the stream ended without its protocol's farewell
+  untrusted,      ///< who the peer claims to be could not be verified: a certificate, a pin
+  no_answer,      ///< the name servers did not say whether a name exists; asking later may help
   child_failed,   ///< a task spawned in a scope ended with an exception
 };
 

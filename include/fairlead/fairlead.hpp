@@ -6,6 +6,7 @@
 #include <fairlead/any_stream.hpp>
 #include <fairlead/buffer.hpp>
 #include <fairlead/buffered.hpp>
+#include <fairlead/condition.hpp>
 #include <fairlead/copy.hpp>
 #include <fairlead/datagram_batch.hpp>
 #include <fairlead/descriptor.hpp>

@@ -23,6 +23,8 @@ std::string_view words(fault f) noexcept {
     case fault::end_of_stream: return "the peer finished before everything had arrived";
     case fault::too_long: return "longer than the limit";
     case fault::truncated: return "the stream was cut off";
+    case fault::untrusted: return "the peer could not be verified";
+    case fault::no_answer: return "the name servers gave no answer";
     case fault::child_failed: return "a task ended with an exception";
   }
   return "unknown fault";

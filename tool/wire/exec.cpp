@@ -3,12 +3,12 @@
 // client.
 #include <vector>
 
+#include <fairlead/condition.hpp>
 #include <fairlead/or_return.hpp>
 #include <fairlead/process.hpp>
 #include <fairlead/scope.hpp>
 #include <fairlead/timer.hpp>
 
-#include "wire/bell.hpp"
 #include "wire/join.hpp"
 #include "wire/service.hpp"
 
@@ -27,7 +27,7 @@ struct attendance {
   process child;
   std::optional<duration> idle;
   scope all{};
-  bell changed{};
+  fairlead::condition changed{};
   std::stop_source enough{};  // the client will be heard no longer
   bool client_over = false;
   bool child_over = false;  // its output has ended and was sent
@@ -55,7 +55,7 @@ task<> feed(attendance& a) {
     listens = given.has_value();
   }
   a.client_over = true;
-  a.changed.ring();
+  a.changed.notify_all();
   (void)co_await a.child.stream().shutdown();
   if (a.failed) a.all.request_stop();
 }
@@ -83,7 +83,7 @@ task<> attend(attendance& a) {
   // The client has everything; it shall have the time to read it and to finish by itself.
   const time_point until = clock::now() + patience;
   while (a.client.has_end() && !a.client_over && clock::now() < until) {
-    if (const result<void> waited = co_await a.changed.wait(until); !waited) co_return;
+    if (const result<void> waited = co_await a.changed.notified(until); !waited) co_return;
   }
   a.all.request_stop();
 }

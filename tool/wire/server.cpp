@@ -51,7 +51,7 @@ task<> server::attend(std::unique_ptr<link> client) {
   out_.step(client->peer + ": done");
   client.reset();
   --clients_;
-  left_.ring();
+  left_.notify_all();
   if (terms_.once) enough_.request_stop();
 }
 
@@ -70,7 +70,7 @@ void server::welcome(std::unique_ptr<link> client, bool from_backlog, scope& all
 task<> server::accept_from(acceptor& a, scope& all) {
   while (!enough_.stop_requested()) {
     while (a.has_backlog() && is_full()) {
-      const result<void> room = co_await left_.wait().stop_on(enough_.get_token());
+      const result<void> room = co_await left_.notified().stop_on(enough_.get_token());
       if (!room) co_return;
     }
     result<std::unique_ptr<link>> client = co_await a.accept().stop_on(enough_.get_token());

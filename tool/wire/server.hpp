@@ -7,12 +7,12 @@
 #include <stop_token>
 #include <string>
 
+#include <fairlead/condition.hpp>
 #include <fairlead/scope.hpp>
 #include <fairlead/task.hpp>
 
 #include "console.hpp"
 #include "wire/acceptor.hpp"
-#include "wire/bell.hpp"
 #include "wire/service.hpp"
 
 namespace tool {
@@ -46,7 +46,7 @@ class server {
   const console& out_;
   std::uint64_t clients_ = 0;
   bool served_ = false;
-  bell left_;                // a client has gone
+  fairlead::condition left_;                // a client has gone
   std::stop_source enough_;  // no more clients
   bool exhausted_ = false;   // it was said that descriptors have run out
   std::optional<fairlead::error> failed_;

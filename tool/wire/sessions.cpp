@@ -4,9 +4,9 @@
 #include <deque>
 #include <unordered_map>
 
+#include <fairlead/condition.hpp>
 #include <fairlead/or_return.hpp>
 
-#include "wire/bell.hpp"
 #include "wire/datagrams.hpp"
 
 namespace tool {
@@ -21,7 +21,7 @@ constexpr std::size_t longest_queue = 256;
 
 struct session {
   std::deque<std::vector<std::byte>> queue;
-  bell changed;
+  fairlead::condition changed;
   bool over = false;  // no more datagrams will come
 };
 
@@ -46,7 +46,7 @@ class session_link final : public link {
       arrival a;
       a.end = session_->over;
       if (a.end) co_return a;
-      co_await or_return(session_->changed.wait());
+      co_await or_return(session_->changed.notified());
     }
     const std::vector<std::byte> d = std::move(session_->queue.front());
     session_->queue.pop_front();
@@ -84,14 +84,14 @@ class session_acceptor final : public acceptor {
       if (known == hall_->sessions.end()) co_return open(d->from, std::move(content));
       session& s = *known->second;
       if (s.queue.size() < longest_queue) s.queue.push_back(std::move(content));
-      s.changed.ring();
+      s.changed.notify_all();
     }
   }
   bool has_backlog() const noexcept override { return false; }
   void close() override {
     for (const auto& [with, s] : hall_->sessions) {
       s->over = true;
-      s->changed.ring();
+      s->changed.notify_all();
     }
   }
   endpoint where() const override { return hall_->host->where(); }

@@ -28,7 +28,7 @@ bool test::wants(const cookie& name) const {
 
 void test::take(std::unique_ptr<link> stream) {
   arrived_.push_back(std::move(stream));
-  came_.ring();
+  came_.notify_all();
 }
 
 // With both directions the client's streams come first.
@@ -58,7 +58,7 @@ task<result<void>> test::open_streams() {
   taking_ = true;
   co_await or_return(told_.say(state::create_streams));
   while (flows_.size() < p_.all_streams()) {
-    while (arrived_.empty()) co_await or_return(came_.wait());
+    while (arrived_.empty()) co_await or_return(came_.notified());
     for (auto& l : arrived_) {
       tcp_stream& s = *std::get<tcp_stream*>(l->socket());
       if (p_.no_delay) co_await or_return(s.set(option::no_delay(true)));

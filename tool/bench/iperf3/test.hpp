@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include <fairlead/condition.hpp>
 #include <fairlead/scope.hpp>
 #include <fairlead/task.hpp>
 #include <fairlead/udp.hpp>
@@ -12,7 +13,6 @@
 #include "bench/iperf3/control.hpp"
 #include "bench/iperf3/flow.hpp"
 #include "console.hpp"
-#include "wire/bell.hpp"
 
 namespace tool::bench_parts::iperf3 {
 
@@ -49,7 +49,7 @@ class test {
   parameters p_;
   bool taking_ = false;
   std::vector<std::unique_ptr<link>> arrived_;
-  bell came_;
+  fairlead::condition came_;
   std::stop_source gone_;
   std::optional<fairlead::error> left_;
   std::vector<std::unique_ptr<flow>> flows_;
