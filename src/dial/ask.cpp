@@ -12,7 +12,7 @@
 
 #include "sys/random.hpp"
 
-namespace fairlead::dial {
+namespace fairlead::lookup {
 
 namespace {
 
@@ -67,7 +67,8 @@ struct errand {
     if (e == errc::timed_out && clock::now() < until)
       return error::about(errc::timed_out, verb::resolve, subject,
                           "timed out while waiting for " + server.to_string());
-    if (is_exhaustion(e)) return error::about(static_cast<errc>(e.code().value()), verb::resolve, subject);
+    if (is_exhaustion(e) && e != errc::no_buffer_space)
+      return error::about(static_cast<errc>(e.code().value()), verb::resolve, subject);
     return std::nullopt;
   }
   // What an error at this server means: the end of everything, or of it.
@@ -227,4 +228,4 @@ task<result<void>> ask(const settings& s, std::size_t first, const std::string& 
   co_return {};
 }
 
-}  // namespace fairlead::dial
+}  // namespace fairlead::lookup

@@ -15,7 +15,7 @@
 #include "dial/cache.hpp"
 #include "dial/records.hpp"
 
-namespace fairlead::dial {
+namespace fairlead::lookup {
 
 /// How to ask: the caller's options, and what the system says where they are silent.
 struct settings {
@@ -55,4 +55,4 @@ struct inquiry {
 [[nodiscard]] task<result<void>> ask(const settings& s, std::size_t first, const std::string& subject,
                                      std::span<inquiry> all);
 
-}  // namespace fairlead::dial
+}  // namespace fairlead::lookup

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace fairlead::dial {
+namespace fairlead::lookup {
 
 std::optional<reply> answer_cache::find(const std::string& name, record_type type, time_point now) {
   if (most_ == 0) return std::nullopt;
@@ -50,4 +50,4 @@ std::size_t answer_cache::size() const {
   return entries_.size();
 }
 
-}  // namespace fairlead::dial
+}  // namespace fairlead::lookup

@@ -16,7 +16,7 @@
 
 #include "dial/records.hpp"
 
-namespace fairlead::dial {
+namespace fairlead::lookup {
 
 /// What a server said.
 struct reply {
@@ -66,4 +66,4 @@ class answer_cache {
   std::unordered_map<key, entries::iterator, hash> index_;
 };
 
-}  // namespace fairlead::dial
+}  // namespace fairlead::lookup

@@ -6,7 +6,7 @@
 #include "dial/name.hpp"
 #include "dial/text.hpp"
 
-namespace fairlead::dial {
+namespace fairlead::lookup {
 
 namespace {
 
@@ -52,4 +52,4 @@ const std::vector<std::string>* hosts_table::names_of(const ip_address& a) const
   return at != names_.end() ? &at->second : nullptr;
 }
 
-}  // namespace fairlead::dial
+}  // namespace fairlead::lookup

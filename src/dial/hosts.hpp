@@ -9,7 +9,7 @@
 
 #include <fairlead/address.hpp>
 
-namespace fairlead::dial {
+namespace fairlead::lookup {
 
 class hosts_table {
  public:
@@ -34,4 +34,4 @@ class hosts_table {
   std::unordered_map<ip_address, std::vector<std::string>> names_;
 };
 
-}  // namespace fairlead::dial
+}  // namespace fairlead::lookup

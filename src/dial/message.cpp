@@ -5,7 +5,7 @@
 
 #include "address/parsing.hpp"
 
-namespace fairlead::dial {
+namespace fairlead::lookup {
 
 namespace {
 
@@ -223,4 +223,4 @@ std::string name_of_rcode(unsigned rcode) {
   }
 }
 
-}  // namespace fairlead::dial
+}  // namespace fairlead::lookup

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace fairlead::dial {
+namespace fairlead::lookup {
 
 enum class record_type : std::uint16_t {
   a = 1,
@@ -58,4 +58,4 @@ struct reading {
 /// "SERVFAIL", "REFUSED", …
 [[nodiscard]] std::string name_of_rcode(unsigned rcode);
 
-}  // namespace fairlead::dial
+}  // namespace fairlead::lookup

@@ -5,7 +5,7 @@
 
 #include "address/parsing.hpp"
 
-namespace fairlead::dial {
+namespace fairlead::lookup {
 
 namespace {
 
@@ -116,4 +116,4 @@ std::string reverse_name(const ip_address& of) {
   return name + "ip6.arpa";
 }
 
-}  // namespace fairlead::dial
+}  // namespace fairlead::lookup

@@ -11,7 +11,7 @@
 #include <fairlead/address.hpp>
 #include <fairlead/error.hpp>
 
-namespace fairlead::dial {
+namespace fairlead::lookup {
 
 /// What the name is for: hosts have stricter names than other records ("_sip._tcp",
 /// "1/2.0.192.in-addr.arpa").
@@ -40,4 +40,4 @@ enum class name_use { host, record };
 /// "1.2.0.192.in-addr.arpa" and its kin in ip6.arpa (RFC 1035, section 3.5; RFC 3596, section 2.5).
 [[nodiscard]] std::string reverse_name(const ip_address& of);
 
-}  // namespace fairlead::dial
+}  // namespace fairlead::lookup

@@ -8,7 +8,7 @@
 
 #include <fairlead/udp.hpp>
 
-namespace fairlead::dial {
+namespace fairlead::lookup {
 
 namespace {
 
@@ -158,23 +158,23 @@ void put_in_order(std::vector<mail_exchanger>& all, dice d) {
   std::ranges::stable_sort(all, {}, &mail_exchanger::preference);
 }
 
-}  // namespace fairlead::dial
+}  // namespace fairlead::lookup
 
 namespace fairlead {
 
 std::vector<ip_address> order_addresses(std::vector<ip_address> destinations) {
   if (destinations.size() < 2) return destinations;
-  std::vector<dial::destination> all;
+  std::vector<lookup::destination> all;
   all.reserve(destinations.size());
-  dial::sources known;
+  lookup::sources known;
   for (const ip_address& a : destinations) {
-    dial::destination d;
+    lookup::destination d;
     d.address = a;
     if (!known.find(d))
       return destinations;  // there are no descriptors left, say: any order is better than none
     all.push_back(std::move(d));
   }
-  return dial::in_order(std::move(all));
+  return lookup::in_order(std::move(all));
 }
 
 }  // namespace fairlead

@@ -9,7 +9,7 @@
 
 #include <fairlead/resolve.hpp>
 
-namespace fairlead::dial {
+namespace fairlead::lookup {
 
 struct destination {
   ip_address address;
@@ -35,4 +35,4 @@ class dice {
 void put_in_order(std::vector<service_record>& all, dice d);
 void put_in_order(std::vector<mail_exchanger>& all, dice d);
 
-}  // namespace fairlead::dial
+}  // namespace fairlead::lookup

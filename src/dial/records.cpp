@@ -10,7 +10,7 @@
 
 #include "dial/name.hpp"
 
-namespace fairlead::dial {
+namespace fairlead::lookup {
 
 namespace {
 
@@ -148,4 +148,4 @@ parsed read_records(bytes_view message, record_type type, std::size_t count) {
   return wrong(ARES_EBADRESP);
 }
 
-}  // namespace fairlead::dial
+}  // namespace fairlead::lookup

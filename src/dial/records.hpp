@@ -15,7 +15,7 @@
 
 #include "dial/message.hpp"
 
-namespace fairlead::dial {
+namespace fairlead::lookup {
 
 /// Bytes that we are ready to receive in one datagram (RFC 9715 and the flag day of 2020): no path cuts those
 /// up.
@@ -37,4 +37,4 @@ struct record_set {
 [[nodiscard]] std::expected<record_set, std::string> read_records(bytes_view message, record_type type,
                                                                   std::size_t count);
 
-}  // namespace fairlead::dial
+}  // namespace fairlead::lookup

@@ -7,7 +7,7 @@
 #include "dial/name.hpp"
 #include "dial/text.hpp"
 
-namespace fairlead::dial {
+namespace fairlead::lookup {
 
 namespace {
 
@@ -55,4 +55,4 @@ resolv_conf parse_resolv_conf(std::string_view text) {
   return read;
 }
 
-}  // namespace fairlead::dial
+}  // namespace fairlead::lookup

@@ -10,7 +10,7 @@
 #include <fairlead/address.hpp>
 #include <fairlead/clock.hpp>
 
-namespace fairlead::dial {
+namespace fairlead::lookup {
 
 struct resolv_conf {
   std::vector<ip_endpoint> servers;
@@ -24,4 +24,4 @@ struct resolv_conf {
 /// Lines and words that it does not know are passed over. Numbers are bounded as the C library bounds them.
 [[nodiscard]] resolv_conf parse_resolv_conf(std::string_view text);
 
-}  // namespace fairlead::dial
+}  // namespace fairlead::lookup

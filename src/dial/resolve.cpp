@@ -16,13 +16,13 @@
 
 namespace fairlead {
 
-using dial::record_type;
-using dial::verdict;
+using lookup::record_type;
+using lookup::verdict;
 
 namespace {
 
 std::unexpected<error> refused(std::string_view name, fault f, std::string why) {
-  return std::unexpected(error::about(f, verb::resolve, dial::printable(name), std::move(why)));
+  return std::unexpected(error::about(f, verb::resolve, lookup::printable(name), std::move(why)));
 }
 
 std::string_view words(family f) noexcept { return f == family::ipv4 ? "IPv4" : "IPv6"; }
@@ -38,12 +38,12 @@ class findings {
   findings(const std::string& subject, std::span<const record_type> types)
       : subject_(subject), types_(types) {}
 
-  void add(const dial::reply& r, const std::string& name) {
+  void add(const lookup::reply& r, const std::string& name) {
     if (r.what == verdict::no_records) exists_ = true;
     add_once(asked_, r.server.to_string());
     add_once(names_, name);
   }
-  void add(const dial::inquiry& q) {
+  void add(const lookup::inquiry& q) {
     for (const std::string& f : q.failures) add_once(failures_, f);
     silence_ = silence_ || q.silence;
   }
@@ -90,16 +90,16 @@ class findings {
 
 struct found {
   std::string name;
-  std::vector<dial::reply> replies;  // with records
+  std::vector<lookup::reply> replies;  // with records
 };
 
 // Under one name: from the cache, and the rest from the servers.
-task<result<std::vector<dial::reply>>> look_under(detail::resolver_state& state, const dial::settings& s,
-                                                  const std::string& name, const std::string& subject,
-                                                  std::span<const record_type> types, findings& sum) {
-  std::vector<dial::reply> with_records;
-  std::vector<dial::inquiry> open;
-  const auto take = [&](dial::reply r) {
+task<result<std::vector<lookup::reply>>> look_under(detail::resolver_state& state, const lookup::settings& s,
+                                                    const std::string& name, const std::string& subject,
+                                                    std::span<const record_type> types, findings& sum) {
+  std::vector<lookup::reply> with_records;
+  std::vector<lookup::inquiry> open;
+  const auto take = [&](lookup::reply r) {
     sum.add(r, name);
     if (r.what == verdict::records) with_records.push_back(std::move(r));
   };
@@ -110,8 +110,8 @@ task<result<std::vector<dial::reply>>> look_under(detail::resolver_state& state,
       open.emplace_back(name, t);
     }
   }
-  if (!open.empty()) co_await or_return(dial::ask(s, state.first_server(s), subject, open));
-  for (dial::inquiry& q : open) {
+  if (!open.empty()) co_await or_return(lookup::ask(s, state.first_server(s), subject, open));
+  for (lookup::inquiry& q : open) {
     if (q.got) {
       state.cache.keep(name, q.type, *q.got, clock::now());
       take(std::move(*q.got));
@@ -124,17 +124,17 @@ task<result<std::vector<dial::reply>>> look_under(detail::resolver_state& state,
 
 task<result<found>> look_up(detail::resolver_state& state, std::string given, std::vector<record_type> types,
                             bool search) {
-  const std::shared_ptr<const dial::settings> s = state.settings();
-  const std::string subject = dial::printable(given);
+  const std::shared_ptr<const lookup::settings> s = state.settings();
+  const std::string subject = lookup::printable(given);
   std::vector<std::string> names;
   if (search) {
-    names = dial::candidates(given, s->search, s->ndots);
+    names = lookup::candidates(given, s->search, s->ndots);
   } else {
     names.push_back(given);
   }
   findings sum(subject, types);
   for (std::string& name : names) {
-    std::vector<dial::reply> replies = co_await or_return(look_under(state, *s, name, subject, types, sum));
+    std::vector<lookup::reply> replies = co_await or_return(look_under(state, *s, name, subject, types, sum));
     if (!replies.empty()) {
       found f;
       f.name = std::move(name);
@@ -150,7 +150,7 @@ template <class T>
 answer<T> to_answer(const found& f) {
   answer<T> a;
   a.source = answer_source::cache;
-  for (const dial::reply& r : f.replies) {
+  for (const lookup::reply& r : f.replies) {
     const auto& records = std::get<std::vector<T>>(r.records->records);
     a.records.insert(a.records.end(), records.begin(), records.end());
     if (!r.cached) a.source = answer_source::server;
@@ -180,7 +180,7 @@ result<answer<ip_address>> only(answer<ip_address> a, family wanted, std::string
   if (a.source == answer_source::hosts_file)
     return refused(host, fault::unknown_name, why + " in the hosts file");
   return std::unexpected(
-      error::about(errc::address_family_not_supported, verb::resolve, dial::printable(host), why));
+      error::about(errc::address_family_not_supported, verb::resolve, lookup::printable(host), why));
 }
 
 // What nobody needs to be asked about; nothing for other names.
@@ -188,19 +188,19 @@ std::optional<result<answer<ip_address>>> without_asking(detail::resolver_state&
                                                          const std::string& host, family wanted) {
   if (wanted == family::unix_domain)
     return std::unexpected(error::about(errc::address_family_not_supported, verb::resolve,
-                                        dial::printable(host), "Unix-domain sockets have no host names"));
+                                        lookup::printable(host), "Unix-domain sockets have no host names"));
   if (const auto numeric = ip_address::parse(host))
     return only(known_here<ip_address>(answer_source::literal, {*numeric}, numeric->to_string()), wanted,
                 host);
-  const std::string name = dial::normal(host);
-  if (host.empty() || dial::is_localhost(name)) {
+  const std::string name = lookup::normal(host);
+  if (host.empty() || lookup::is_localhost(name)) {
     std::vector<ip_address> both{ipv6_address::loopback(), ipv4_address::loopback()};
     return only(known_here(answer_source::localhost, std::move(both), host.empty() ? "localhost" : name),
                 wanted, host);
   }
-  if (auto why = dial::defect_of(host, dial::name_use::host))
+  if (auto why = lookup::defect_of(host, lookup::name_use::host))
     return refused(host, fault::bad_syntax, std::move(*why));
-  if (const std::string_view why = dial::reserved(name); !why.empty())
+  if (const std::string_view why = lookup::reserved(name); !why.empty())
     return refused(host, fault::unknown_name, std::string(why));
   const auto hosts = state.hosts();
   if (const auto* const entry = hosts->find(name))
@@ -230,7 +230,7 @@ task<result<answer<std::string>>> find_names(resolver, detail::resolver_state& s
   if (of.is_loopback())
     co_return known_here<std::string>(answer_source::localhost, {"localhost"}, "localhost");
   std::vector<record_type> types{record_type::ptr};
-  result<found> f = co_await look_up(state, dial::reverse_name(of), std::move(types), false);
+  result<found> f = co_await look_up(state, lookup::reverse_name(of), std::move(types), false);
   if (f) co_return to_answer<std::string>(*f);
   // The caller knows the address, not the name that it is asked for under.
   const error& e = f.error();
@@ -244,12 +244,12 @@ task<result<answer<std::string>>> find_names(resolver, detail::resolver_state& s
 template <class T>
 task<result<answer<T>>> find_records(resolver, detail::resolver_state& state, std::string name,
                                      record_type type) {
-  if (auto why = dial::defect_of(name, dial::name_use::record))
+  if (auto why = lookup::defect_of(name, lookup::name_use::record))
     co_return refused(name, fault::bad_syntax, std::move(*why));
-  const std::string normal = dial::normal(name);
-  if (const std::string_view why = dial::reserved(normal); !why.empty())
+  const std::string normal = lookup::normal(name);
+  if (const std::string_view why = lookup::reserved(normal); !why.empty())
     co_return refused(name, fault::unknown_name, std::string(why));
-  if (dial::is_localhost(normal))
+  if (lookup::is_localhost(normal))
     co_return refused(
         name, fault::unknown_name,
         "it has no " + std::string(in_words(type)) + ": localhost is this machine, and no server is asked");
@@ -280,7 +280,7 @@ task<result<answer<T>>> in_order(task<result<answer<T>>> asked, std::string name
   answer<T> a = co_await or_return(std::move(asked));
   std::erase_if(a.records, [of](const T& r) { return (r.*of).empty(); });
   if (a.records.empty()) co_return refused(name, fault::unknown_name, std::move(none));
-  dial::put_in_order(a.records, dial::dice(sys::random_number()));
+  lookup::put_in_order(a.records, lookup::dice(sys::random_number()));
   co_return a;
 }
 

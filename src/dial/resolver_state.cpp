@@ -9,14 +9,14 @@ namespace fairlead {
 
 namespace {
 
-dial::settings settings_from(const resolver_options& o, std::string_view text) {
-  dial::resolv_conf conf = dial::parse_resolv_conf(text);
-  dial::settings s;
+lookup::settings settings_from(const resolver_options& o, std::string_view text) {
+  lookup::resolv_conf conf = lookup::parse_resolv_conf(text);
+  lookup::settings s;
   s.servers = o.servers.empty() ? std::move(conf.servers) : o.servers;
   // resolv.conf(5): "the name server on the local machine".
   if (s.servers.empty()) s.servers.emplace_back(ipv4_address::loopback(), port(53));
   s.search = o.search.empty() ? std::move(conf.search) : o.search;
-  for (std::string& domain : s.search) domain = dial::normal(domain);
+  for (std::string& domain : s.search) domain = lookup::normal(domain);
   s.ndots = o.ndots.value_or(conf.ndots.value_or(s.ndots));
   s.timeout = o.timeout.value_or(conf.timeout.value_or(s.timeout));
   s.tries = o.tries.value_or(conf.tries.value_or(s.tries));
@@ -31,7 +31,7 @@ std::unexpected<error> senseless(std::string what, std::string reason) {
 
 }  // namespace
 
-std::shared_ptr<const dial::settings> detail::resolver_state::settings() {
+std::shared_ptr<const lookup::settings> detail::resolver_state::settings() {
   return conf_.look([this](const std::string& text) {
     // Other servers may say otherwise, which is why the file was changed.
     cache.clear();
@@ -39,11 +39,11 @@ std::shared_ptr<const dial::settings> detail::resolver_state::settings() {
   });
 }
 
-std::shared_ptr<const dial::hosts_table> detail::resolver_state::hosts() {
-  return hosts_.look([](const std::string& text) { return dial::hosts_table(text); });
+std::shared_ptr<const lookup::hosts_table> detail::resolver_state::hosts() {
+  return hosts_.look([](const std::string& text) { return lookup::hosts_table(text); });
 }
 
-std::size_t detail::resolver_state::first_server(const dial::settings& s) noexcept {
+std::size_t detail::resolver_state::first_server(const lookup::settings& s) noexcept {
   return s.rotate ? turns_.fetch_add(1, std::memory_order_relaxed) % s.servers.size() : 0;
 }
 
@@ -59,8 +59,8 @@ result<resolver> resolver::create(resolver_options options) {
     if (s.port().is_any()) return senseless("by " + s.to_string(), "a name server has a port, usually 53");
   }
   for (const std::string& domain : options.search) {
-    if (auto why = dial::defect_of(domain, dial::name_use::record))
-      return senseless("in " + dial::printable(domain), std::move(*why));
+    if (auto why = lookup::defect_of(domain, lookup::name_use::record))
+      return senseless("in " + lookup::printable(domain), std::move(*why));
   }
   if (options.timeout && *options.timeout <= duration::zero())
     return senseless("by options", "the timeout must be more than nothing");

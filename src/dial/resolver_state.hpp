@@ -15,7 +15,7 @@
 #include "dial/resolv_conf.hpp"
 #include "sys/file.hpp"
 
-namespace fairlead::dial {
+namespace fairlead::lookup {
 
 /// What is made of a file, and anew when the file changes.
 template <class T>
@@ -46,7 +46,7 @@ class watched_file {
   std::shared_ptr<const T> made_;
 };
 
-}  // namespace fairlead::dial
+}  // namespace fairlead::lookup
 
 namespace fairlead::detail {
 
@@ -58,18 +58,18 @@ struct resolver_state {
         conf_(options.resolv_conf) {}
 
   /// Whom to ask, and how, as the system is configured now.
-  [[nodiscard]] std::shared_ptr<const dial::settings> settings();
-  [[nodiscard]] std::shared_ptr<const dial::hosts_table> hosts();
+  [[nodiscard]] std::shared_ptr<const lookup::settings> settings();
+  [[nodiscard]] std::shared_ptr<const lookup::hosts_table> hosts();
   /// At which of the servers a look-up begins.
-  [[nodiscard]] std::size_t first_server(const dial::settings& s) noexcept;
+  [[nodiscard]] std::size_t first_server(const lookup::settings& s) noexcept;
 
   const resolver_options options;
-  dial::answer_cache cache;
+  lookup::answer_cache cache;
   std::atomic<unsigned> references{1};
 
  private:
-  dial::watched_file<dial::hosts_table> hosts_;
-  dial::watched_file<dial::settings> conf_;
+  lookup::watched_file<lookup::hosts_table> hosts_;
+  lookup::watched_file<lookup::settings> conf_;
   std::atomic<std::size_t> turns_{0};
 };
 

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-namespace fairlead::dial {
+namespace fairlead::lookup {
 
 /// Takes the next line off `text`, without its end.
 [[nodiscard]] inline std::string_view take_line(std::string_view& text) noexcept {
@@ -26,4 +26,4 @@ namespace fairlead::dial {
   return word;
 }
 
-}  // namespace fairlead::dial
+}  // namespace fairlead::lookup
