@@ -21,6 +21,11 @@ using stage = inquiry::stage;
 
 // Between attempts to get a descriptor: somebody else may close one.
 constexpr duration pause = 20ms;
+// A question is asked again after this time, after twice as long, and so on: a datagram that was lost need
+// not cost all the time that a server may take.
+constexpr duration first_patience = 500ms;
+// A question that was sent this long ago fills no receive buffer any more, and others may ask theirs.
+constexpr duration in_the_way = 50ms;
 
 bool is_exhaustion(const error& e) noexcept {
   return e == errc::too_many_files_open || e == errc::too_many_files_open_in_system ||
@@ -35,13 +40,14 @@ std::string in_words(duration d) {
 // What one server is asked.
 struct errand {
   const settings& how;
+  gate& crowd;
   const std::string& subject;
   std::span<inquiry> all;
   ip_endpoint server;
   time_point until;
 
-  errand(const settings& s, const std::string& about, std::span<inquiry> questions)
-      : how(s), subject(about), all(questions) {}
+  errand(const settings& s, gate& g, const std::string& about, std::span<inquiry> questions)
+      : how(s), crowd(g), subject(about), all(questions) {}
 
   [[nodiscard]] bool any(stage which) const noexcept {
     return std::ranges::any_of(all, [which](const inquiry& q) { return !q.got && q.at == which; });
@@ -49,6 +55,8 @@ struct errand {
   [[nodiscard]] bool settled() const noexcept {
     return std::ranges::all_of(all, [](const inquiry& q) { return q.got.has_value(); });
   }
+  /// The server's time runs from now.
+  void begin() { until = clock::now() + how.timeout; }
   // Nothing more is to be had from this server.
   void fail(stage which, std::string_view why, bool tcp = false) {
     const std::string whom = server.to_string() + (tcp ? " over TCP" : "");
@@ -83,19 +91,22 @@ struct errand {
   }
 };
 
-enum class next : std::uint8_t { go_on, ask_again };
+enum class next_step : std::uint8_t { go_on, ask_again };
 
 // `over_tcp`: then nothing that comes can be from somebody else.
-next take_answer(inquiry& q, bytes_view message, const reading& r, const ip_endpoint& server, bool over_tcp) {
+next_step take_answer(inquiry& q, bytes_view message, const reading& r, const ip_endpoint& server,
+                      bool over_tcp) {
   const std::string whom = over_tcp ? server.to_string() + " over TCP" : server.to_string();
   switch (r.what) {
     case verdict::foreign:
       if (over_tcp) q.fail_at(whom, "it answers another question");
-      return next::go_on;
-    case verdict::broken: q.fail_at(whom, "its answer is broken: " + std::string(r.why)); return next::go_on;
-    case verdict::truncated: q.at = stage::cut_short; return next::go_on;
-    case verdict::old_fashioned: q.edns = false; return next::ask_again;
-    case verdict::refused: q.fail_at(whom, name_of_rcode(r.rcode)); return next::go_on;
+      return next_step::go_on;
+    case verdict::broken:
+      q.fail_at(whom, "its answer is broken: " + std::string(r.why));
+      return next_step::go_on;
+    case verdict::truncated: q.at = stage::cut_short; return next_step::go_on;
+    case verdict::old_fashioned: q.edns = false; return next_step::ask_again;
+    case verdict::refused: q.fail_at(whom, name_of_rcode(r.rcode)); return next_step::go_on;
     case verdict::records:
     case verdict::no_records:
     case verdict::no_such_name: break;
@@ -108,15 +119,30 @@ next take_answer(inquiry& q, bytes_view message, const reading& r, const ip_endp
     auto read = read_records(message, q.type, r.count);
     if (!read) {
       q.fail_at(whom, "its answer is broken: " + read.error());
-      return next::go_on;
+      return next_step::go_on;
     }
     said.records = std::make_shared<const record_set>(std::move(*read));
   }
   q.got = std::move(said);
-  return next::go_on;
+  return next_step::go_on;
+}
+
+// Whatever the socket says by ICMP, it says of the server.
+task<result<void>> send_all(errand& e, udp_socket& s) {
+  for (const inquiry& q : e.all) {
+    if (!q.waits()) continue;
+    const auto sent = co_await s.send(q.query).until(e.until);
+    if (!sent) co_return e.take(sent.error(), stage::waiting);
+  }
+  co_return {};
 }
 
 task<result<void>> over_udp(errand& e) {
+  gate::visitor here(e.crowd);
+  e.until = time_point::max();  // the time in line is not the server's
+  const auto entered = co_await here.enter();
+  if (!entered) co_return e.take(entered.error(), stage::waiting);
+  e.begin();
   result<udp_socket> made = udp_socket::open(e.server.family());
   while (!made && is_exhaustion(made.error()) && clock::now() < e.until) {
     const auto slept = co_await sleep_for(pause);
@@ -129,14 +155,26 @@ task<result<void>> over_udp(errand& e) {
   // 5452).
   if (const auto connected = s.connect(e.server); !connected)
     co_return e.take(connected.error(), stage::waiting);
-  for (inquiry& q : e.all) {
-    if (!q.waits()) continue;
-    const auto sent = co_await s.send(q.query).until(e.until);
-    if (!sent) co_return e.take(sent.error(), stage::waiting);
-  }
+  co_await or_return(send_all(e, s));
+  const time_point sent_at = clock::now();
+  time_point aside = sent_at + in_the_way;
+  duration patience = first_patience;
+  time_point again = sent_at + patience;
   std::array<unsigned char, largest_datagram> buffer;
   while (e.any(stage::waiting)) {
-    const auto size = co_await s.recv(buffer).until(e.until);
+    const time_point next = std::min({e.until, aside, again});
+    const auto size = co_await s.recv(buffer).until(next);
+    if (!size && size.error() == errc::timed_out && clock::now() >= next && next < e.until) {
+      if (next == aside) {
+        here.leave();
+        aside = time_point::max();
+      } else {
+        co_await or_return(send_all(e, s));
+        patience *= 2;
+        again += patience;
+      }
+      continue;
+    }
     if (!size) {
       if (size.error() != errc::message_size) co_return e.take(size.error(), stage::waiting);
       // More than we said that we take: whoever it was for, it fits nowhere but in a stream.
@@ -150,7 +188,7 @@ task<result<void>> over_udp(errand& e) {
       if (!q.waits()) continue;
       const reading r = read_answer(message, q.query);
       if (r.what == verdict::foreign) continue;
-      if (take_answer(q, message, r, e.server, false) == next::ask_again) {
+      if (take_answer(q, message, r, e.server, false) == next_step::ask_again) {
         if (!q.write_query()) co_return std::unexpected(error(errc::not_enough_memory, verb::resolve));
         const auto sent = co_await s.send(q.query).until(e.until);
         if (!sent) co_return e.take(sent.error(), stage::waiting);
@@ -184,7 +222,7 @@ task<result<void>> over_tcp(errand& e) {
     const auto arrived = co_await s.recv_exactly(message).until(e.until);
     if (!arrived) co_return e.take(arrived.error(), stage::cut_short, true);
     const reading r = read_answer(message, q.query, true);
-    if (take_answer(q, message, r, e.server, true) == next::ask_again)
+    if (take_answer(q, message, r, e.server, true) == next_step::ask_again)
       q.fail_at(e.server.to_string() + " over TCP", name_of_rcode(r.rcode));
   }
   co_return {};
@@ -203,9 +241,9 @@ void inquiry::fail_at(const std::string& server, std::string_view why) {
   if (std::ranges::find(failures, said) == failures.end()) failures.push_back(std::move(said));
 }
 
-task<result<void>> ask(const settings& s, std::size_t first, const std::string& subject,
+task<result<void>> ask(const settings& s, gate& crowd, std::size_t first, const std::string& subject,
                        std::span<inquiry> all) {
-  errand e(s, subject, all);
+  errand e(s, crowd, subject, all);
   for (unsigned round = 0; round < s.tries; ++round) {
     for (std::size_t i = 0; i < s.servers.size(); ++i) {
       e.server = s.servers[(first + i) % s.servers.size()];
@@ -216,10 +254,9 @@ task<result<void>> ask(const settings& s, std::size_t first, const std::string& 
         if (!q.write_query())
           co_return std::unexpected(error::about(errc::not_enough_memory, verb::resolve, subject));
       }
-      e.until = clock::now() + s.timeout;
       co_await or_return(over_udp(e));
       if (e.any(stage::cut_short)) {
-        e.until = clock::now() + s.timeout;
+        e.begin();
         co_await or_return(over_tcp(e));
       }
       if (e.settled()) co_return {};

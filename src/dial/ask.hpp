@@ -13,6 +13,7 @@
 #include <fairlead/task.hpp>
 
 #include "dial/cache.hpp"
+#include "dial/gate.hpp"
 #include "dial/records.hpp"
 
 namespace fairlead::lookup {
@@ -49,10 +50,15 @@ struct inquiry {
   void fail_at(const std::string& server, std::string_view why);
 };
 
+/// Look-ups whose questions are on their way to servers at the same time. What more comes in one burst
+/// overflows the receive buffer of a server (some 270 small datagrams by default on Linux), and what is lost
+/// there is only asked again after half a second.
+constexpr unsigned most_at_once = 100;
+
 /// Asks all of them, at the same time, beginning with the server at `first`. `subject` is what errors speak
 /// of. Fails only for the caller's deadline or stop, and where this machine has no descriptors or no memory
 /// to ask with.
-[[nodiscard]] task<result<void>> ask(const settings& s, std::size_t first, const std::string& subject,
-                                     std::span<inquiry> all);
+[[nodiscard]] task<result<void>> ask(const settings& s, gate& crowd, std::size_t first,
+                                     const std::string& subject, std::span<inquiry> all);
 
 }  // namespace fairlead::lookup

@@ -110,7 +110,7 @@ task<result<std::vector<lookup::reply>>> look_under(detail::resolver_state& stat
       open.emplace_back(name, t);
     }
   }
-  if (!open.empty()) co_await or_return(lookup::ask(s, state.first_server(s), subject, open));
+  if (!open.empty()) co_await or_return(lookup::ask(s, state.crowd, state.first_server(s), subject, open));
   for (lookup::inquiry& q : open) {
     if (q.got) {
       state.cache.keep(name, q.type, *q.got, clock::now());

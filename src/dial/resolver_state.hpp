@@ -65,6 +65,7 @@ struct resolver_state {
 
   const resolver_options options;
   lookup::answer_cache cache;
+  lookup::gate crowd{lookup::most_at_once};
   std::atomic<unsigned> references{1};
 
  private:
