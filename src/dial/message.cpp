@@ -161,7 +161,7 @@ reading read_answer(bytes_view message, bytes_view query, bool over_stream) {
   for (unsigned i = 0; i < answers; ++i) {
     const record one = next_record(w);
     if (w.failed()) return broken("it ends within its answers");
-    if (one.class_of != 1) continue;
+    if (one.class_of != 1) return broken("its answers are not of the Internet");
     const bool wanted = one.type == type;
     if (wanted) ++r.count;
     if (wanted || is(one, record_type::cname) || is(one, record_type::dname))

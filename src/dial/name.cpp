@@ -18,7 +18,7 @@ bool ends_in_number(std::string_view name) {
   const std::string_view label = name.substr(name.rfind('.') + 1);
   if (label.empty()) return false;
   if (std::ranges::all_of(label, parsing::is_digit)) return true;
-  return label.starts_with("0x") &&
+  return (label.starts_with("0x") || label.starts_with("0X")) &&
          std::ranges::all_of(label.substr(2), [](char c) { return parsing::hex_value(c) >= 0; });
 }
 

@@ -72,18 +72,24 @@ struct rank {
   int precedence;
   int scope;
   int common;
+  std::size_t place;  // rule 10: as they came
   auto operator<=>(const rank&) const = default;
 };
 
-rank rank_of(const destination& d) noexcept {
-  if (!d.source) return {true, true, true, 0, 0, 0};
+rank rank_of(const destination& d, std::size_t place) noexcept {
+  if (!d.source) return {true, true, true, 0, 0, 0, place};
   const policy& p = policy_of(d.address);
   const int scope = scope_of(d.address);
   // A prefix is compared up to where hosts begin.
   const bool v6 = !d.address.unmapped().is_v4();
   const int common = v6 ? std::min(64, common_bits(as_v6(d.address), as_v6(*d.source))) : 0;
-  return {false,  scope != scope_of(*d.source), p.label != policy_of(*d.source).label, -p.precedence, scope,
-          -common};
+  return {false,
+          scope != scope_of(*d.source),
+          p.label != policy_of(*d.source).label,
+          -p.precedence,
+          scope,
+          -common,
+          place};
 }
 
 // From which address this machine would talk to others.
@@ -114,8 +120,8 @@ class sources {
 std::vector<ip_address> in_order(std::vector<destination> all) {
   std::vector<std::pair<rank, ip_address>> ranked;
   ranked.reserve(all.size());
-  for (const destination& d : all) ranked.emplace_back(rank_of(d), d.address);
-  std::ranges::stable_sort(ranked, {}, &std::pair<rank, ip_address>::first);
+  for (const destination& d : all) ranked.emplace_back(rank_of(d, ranked.size()), d.address);
+  std::ranges::sort(ranked, {}, &std::pair<rank, ip_address>::first);
   std::vector<ip_address> ordered;
   ordered.reserve(all.size());
   for (const auto& [_, a] : ranked) ordered.push_back(a);
@@ -134,7 +140,7 @@ std::uint32_t dice::roll(std::uint32_t sides) noexcept {
 // RFC 2782, "Weight": those of no weight stand first among their equals in priority; then, again and again,
 // one is drawn with a chance by its weight from those that are left.
 void put_in_order(std::vector<service_record>& all, dice d) {
-  std::ranges::stable_sort(all, [](const service_record& a, const service_record& b) {
+  std::ranges::sort(all, [](const service_record& a, const service_record& b) {
     if (a.priority != b.priority) return a.priority < b.priority;
     return (a.weight == 0) > (b.weight == 0);
   });
@@ -155,7 +161,7 @@ void put_in_order(std::vector<service_record>& all, dice d) {
 void put_in_order(std::vector<mail_exchanger>& all, dice d) {
   for (std::size_t i = all.size(); i > 1; --i)
     std::swap(all[i - 1], all[d.roll(static_cast<std::uint32_t>(i))]);
-  std::ranges::stable_sort(all, {}, &mail_exchanger::preference);
+  std::ranges::sort(all, {}, &mail_exchanger::preference);
 }
 
 }  // namespace fairlead::lookup

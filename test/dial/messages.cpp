@@ -102,6 +102,9 @@ TEST(Messages, ThatAreBrokenSayWhere) {
   std::string m = answer({.answers = {dns::address("www.test", "192.0.2.1")}});
   m.resize(m.size() - 1);
   EXPECT_EQ(reading_of(m).why, "it ends within its answers");
+  std::string chaos = answer({.answers = {dns::address("www.test", "192.0.2.1")}});
+  chaos[chaos.size() - 11] = 3;
+  EXPECT_EQ(reading_of(chaos).why, "its answers are not of the Internet");
   std::string update = answer({});
   update[2] = static_cast<char>(0xa8);
   EXPECT_EQ(reading_of(update).why, "it answers another kind of question");

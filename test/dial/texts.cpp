@@ -57,7 +57,7 @@ TEST(Names, AreNotEmptyAndNotTooLong) {
 }
 
 TEST(Names, ThatEndInANumberAreNoNames) {
-  for (const char* const bad : {"127.1", "1.2.3.4.5", "256.0.0.1", "0x7f.1", "a.0x10", "123"})
+  for (const char* const bad : {"127.1", "1.2.3.4.5", "256.0.0.1", "0x7f.1", "a.0X10", "123"})
     EXPECT_EQ(defect(bad),
               "it ends in a number as only IPv4 addresses do, and those have four, from 0 to 255")
         << bad;
