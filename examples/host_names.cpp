@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Host names: to addresses, and to connections. Of the addresses of a name, each is tried until one answers.
-//   host_names [HOST]...
+//   host_names [@SERVER:PORT] [HOST]...      asks the system's name servers, or that one
 #include <iostream>
 
 #include <fairlead/fairlead.hpp>
@@ -8,26 +8,33 @@
 using namespace fairlead;
 using namespace std::chrono_literals;
 
-task<result<void>> look_up(std::string host, family wanted = family::unspecified) {
-  const auto found = co_await or_return(resolve(host, 0, wanted));
+task<result<void>> look_up(resolver by, std::string host, family wanted = family::unspecified) {
+  const auto found = co_await or_return(by.addresses(host, wanted).within(30s));
   std::cout << (host.empty() ? "(no name)" : host) << " is";
-  for (const ip_endpoint& e : found) std::cout << ' ' << e.address();
+  for (const ip_address& a : found.records) std::cout << ' ' << a;
+  if (found.server) std::cout << ", says " << *found.server;
   std::cout << '\n';
   co_return {};
 }
 
 task<result<void>> look_up_all(std::span<char*> hosts) {
-  for (const char* host : hosts) co_await or_return(look_up(host));
+  resolver_options options;
+  if (hosts[0][0] == '@') {
+    options.servers.push_back(co_await or_return(ip_endpoint::parse(hosts[0] + 1)));
+    hosts = hosts.subspan(1);
+  }
+  const resolver by = co_await or_return(resolver::create(options));
+  for (const char* host : hosts) co_await or_return(look_up(by, host));
   co_return {};
 }
 
 task<result<void>> tour() {
   // localhost, and every name below it, is this machine, whatever a name server would say.
-  co_await or_return(look_up("localhost"));
-  co_await or_return(look_up("printer.localhost", family::ipv4));
-  co_await or_return(look_up(""));
+  co_await or_return(look_up({}, "localhost"));
+  co_await or_return(look_up({}, "printer.localhost", family::ipv4));
+  co_await or_return(look_up({}, ""));
   // An address in figures is itself.
-  co_await or_return(look_up("2001:db8:0::1"));
+  co_await or_return(look_up({}, "2001:db8:0::1"));
 
   // This server listens on IPv4 only. localhost is ::1 as well, and that address refuses; the next one
   // answers.

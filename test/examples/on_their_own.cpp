@@ -4,6 +4,7 @@
 
 #include "examples/programs.hpp"
 #include "support/guard.hpp"
+#include "support/name_server.hpp"
 
 namespace fairlead::testing {
 namespace {
@@ -70,6 +71,15 @@ TEST_F(HostNames, FindsThisMachineAndTriesEachOfItsAddresses) {
 TEST_F(HostNames, LooksUpTheNamesThatItIsGiven) {
   expect_success(run_example("host_names", {"192.0.2.7", "localhost"}),
                  {"192.0.2.7 is 192.0.2.7\n", "localhost is ::1 127.0.0.1\n"});
+}
+
+TEST_F(HostNames, AsksTheNameServerThatItIsGiven) {
+  const dnsmasq server({"--host-record=www.test,192.0.2.1"});
+  const std::string where = server.where().to_string();
+  expect_success(run_example("host_names", {"@" + where, "www.test", "192.0.2.7"}),
+                 {"www.test is 192.0.2.1, says " + where + "\n", "192.0.2.7 is 192.0.2.7\n"});
+  const child_outcome outcome = run_example("host_names", {"@" + where, "nosuch.test."});
+  EXPECT_EQ(outcome.errors, "resolve nosuch.test.: no such name (asked " + where + ")\n");
 }
 
 TEST_F(HostNames, SaysWhichNameHasNoAddress) {

@@ -57,16 +57,20 @@ TEST_P(Resolve, GivesFiguresAsTheyAre) {
   expect_error(run(resolve("::1", port(1), family::ipv4)), errc::address_family_not_supported);
 }
 
-TEST_P(Resolve, SaysThatItKnowsNoOtherNames) {
+TEST_P(Resolve, AsksNobodyAboutWhatCannotBeAName) {
   for (const char* const name :
-       {"example.org", "localhost.example.org", "notlocalhost", ".localhost", "127.1", "."}) {
-    const auto r = run(resolve(name, port(80)));
-    expect_error(r, fault::unknown_name);
-    EXPECT_EQ(r.error().message(),
-              "resolve " + std::string(name) +
-                  ": names other than localhost need DNS, which this version does not have; "
-                  "give its address in figures");
+       {".localhost", "127.1", ".", "no such name", "a..b", "0x7f.1", "n\xc3\xa4me"}) {
+    expect_error(run(resolve(name, port(80))), fault::bad_syntax);
   }
+  EXPECT_EQ(run(resolve("nothing.invalid", port(80))).error().message(),
+            "resolve nothing.invalid: no such name: nothing is called .invalid (RFC 6761)");
+}
+
+TEST_P(Resolve, TakesServicesByName) {
+  EXPECT_EQ(texts(value_of(run(resolve("192.0.2.7", "http")))), (words{"192.0.2.7:80"}));
+  EXPECT_EQ(texts(value_of(run(resolve("localhost", std::string("443"), family::ipv4)))),
+            (words{"127.0.0.1:443"}));
+  expect_error(run(resolve("localhost", "no-such-service")), fault::unknown_name);
 }
 
 // Answers everyone with what they say, until the scope is stopped.
@@ -218,9 +222,8 @@ TEST_P(Dial, RefusesWhatIsNoStreamHere) {
             "connect file:/etc/hosts: a file is no connection; open it with descriptor_reader::open()");
   EXPECT_EQ(says("unix:/no/such/socket"), "connect unix:/no/such/socket: no such file or directory");
   EXPECT_EQ(says("tcp://localhost:70000"), "tcp://localhost:70000: port must be 0 to 65535");
-  EXPECT_EQ(says("tcp://example.org:80"),
-            "resolve example.org: names other than localhost need DNS, which this version does not have; "
-            "give its address in figures");
+  EXPECT_EQ(says("tcp://nothing.invalid:80"),
+            "resolve nothing.invalid: no such name: nothing is called .invalid (RFC 6761)");
 }
 
 }  // namespace
