@@ -110,7 +110,14 @@ step tls_engine_state::cut_off() {
   return fail(std::move(f));
 }
 
-void tls_engine::destroy() noexcept { delete state_; }
+void tls_engine::destroy() noexcept {
+  // Otherwise OpenSSL holds against the session that nobody said farewell, which TLS has not asked for since
+  // version 1.1, and it could not be resumed.
+  if (state_->established && (!state_->failure || !state_->failure->fatal)) {
+    SSL_set_shutdown(state_->ssl.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+  }
+  delete state_;
+}
 
 step tls_engine::handshake() {
   const std::scoped_lock alone(state_->lock);
@@ -119,6 +126,9 @@ step tls_engine::handshake() {
   const int r = SSL_do_handshake(state_->ssl.get());
   if (r == 1) {
     state_->established = true;
+    if (state_->is_server && SSL_version(state_->ssl.get()) >= TLS1_3_VERSION) {
+      state_->tickets_owed = SSL_session_reused(state_->ssl.get()) == 1 ? 1 : 2;
+    }
     return step::done;
   }
   if (SSL_get_error(state_->ssl.get(), r) != SSL_ERROR_WANT_READ) return state_->fail();
@@ -182,6 +192,7 @@ step tls_engine::write(const_buffers pieces, std::size_t skip, std::size_t& take
   tls_engine_state& s = *state_;
   taken = 0;
   if (!s.may_send()) return step::failed;
+  for (; s.tickets_owed > 0; --s.tickets_owed) SSL_new_session_ticket(s.ssl.get());
   std::size_t left = 0;
   for (const const_buffer& p : pieces) left += p.size;
   left -= skip;

@@ -35,6 +35,9 @@ struct tls_engine_state {
   byte_queue departing;           // what somebody is sending: it must hold still
   std::size_t unasked_bytes = 0;  // in `pending`, from answers that nobody has sent yet
 
+  // Sessions for the client to resume, sent with our first bytes and not with the handshake: a client that
+  // only sends, and closes without having read them, would reset its own connection.
+  int tickets_owed = 0;
   bool is_server = false;
   bool in_ended = false;
   bool receiving = false;

@@ -127,6 +127,7 @@ result<void> apply(server_context& c, tls_server_options& o) {
   SSL_CTX_set_dh_auto(ssl, 1);
   // Sessions live in tickets, under keys that stay for as long as this server does.
   SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_num_tickets(ssl, 0);  // the engine sends them later
   constexpr std::string_view context = "fairlead";
   SSL_CTX_set_session_id_context(ssl, reinterpret_cast<const unsigned char*>(context.data()), context.size());
   return c.use(std::move(o.identities));

@@ -82,6 +82,14 @@ inline shaken<tcp_stream> shake(way by, const tls_client& c, const tls_server& s
   return shake(by, c, s, must(tcp_stream::pair()), std::move(name));
 }
 
+/// drive() of a task with bounds.
+template <class T>
+T drive(way by, bounded_task<T>&& t) {
+  const auto unbounded = [](bounded_task<T>& inner) -> task<T> { co_return co_await std::move(inner); };
+  if (!on_a_loop(by)) return std::move(t).wait();
+  return drive(by, unbounded(t));
+}
+
 /// A connection over whatever streams these are; the test fails if there is none.
 template <class S>
 struct secured {
