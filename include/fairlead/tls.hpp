@@ -91,6 +91,9 @@ class FAIRLEAD_API tls_client {
                                   std::move(server_name));
   }
 
+  /// Internal.
+  [[nodiscard]] const detail::tls_shared_ptr& shared() const noexcept { return shared_; }
+
  private:
   explicit tls_client(detail::tls_shared_ptr p) noexcept : shared_(std::move(p)) {}
   detail::tls_shared_ptr shared_;
@@ -138,6 +141,9 @@ class FAIRLEAD_API tls_server {
   /// Other certificates, for handshakes that begin from now on. Connections stay, and clients still resume
   /// the sessions they had.
   result<void> reload(std::vector<tls_identity> identities) const;
+
+  /// Internal.
+  [[nodiscard]] const detail::tls_shared_ptr& shared() const noexcept { return shared_; }
 
  private:
   explicit tls_server(detail::tls_shared_ptr p) noexcept : shared_(std::move(p)) {}

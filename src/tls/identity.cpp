@@ -41,8 +41,8 @@ result<void> read_key(identity_data& into, std::string_view text, const std::str
   if (locked) {
     wrong = "the key is under a passphrase, and nobody is there to type it; openssl pkey can take it away";
   } else if (!into.key) {
-    wrong = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE ? "it holds no private key in PEM"
-                                                                         : "the private key in it is damaged";
+    wrong = text.find("PRIVATE KEY-----") == std::string_view::npos ? "it holds no private key in PEM"
+                                                                    : "the private key in it is damaged";
   } else if (X509_check_private_key(into.certificate.get(), into.key.get()) != 1) {
     wrong = "the key does not belong to the certificate in " + certificate_from;
   }

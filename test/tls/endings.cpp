@@ -61,6 +61,26 @@ TEST_P(TlsEndings, AFarewellIsTheEndAndStaysIt) {
   });
 }
 
+// Whatever the server has to say meanwhile must not make the kernel reset the connection.
+TEST_P(TlsEndings, AClientMaySendAndLeaveWithoutHavingReadAnything) {
+  const std::string bytes = random_bytes(300'000, 2);
+  for (int i = 0; i < 5; ++i) {
+    secured<tcp_stream> here(GetParam(), must(tcp_stream::pair()));
+    together(
+        GetParam(),
+        [&]() -> task<result<void>> {
+          co_await or_return(here.client.send(bytes));
+          co_await or_return(here.client.shutdown());
+          here.client = {};
+          co_return {};
+        },
+        [&]() -> task<result<void>> {
+          EXPECT_TRUE(co_await or_return(read_to_the_end(here.server)) == bytes);
+          co_return {};
+        });
+  }
+}
+
 // Complaint 6 again: saying farewell to somebody who never answers.
 TEST_P(TlsEndings, ShuttingDownWaitsForNobody) {
   play(GetParam(), [&]() -> task<result<void>> {
