@@ -44,6 +44,13 @@ tls_failure alert_in_words(int alert, const tls_engine_state& engine) {
   }
 }
 
+tls_failure broken_protocol(unsigned long code, const tls_engine_state& engine) {
+  const char* const words = ERR_reason_error_string(code);
+  return {errc::protocol_error, std::string(engine.is_server ? "the client" : "the server") +
+                                    " broke the protocol of TLS" +
+                                    (words != nullptr ? std::string(": ") + words : "")};
+}
+
 tls_failure reason_in_words(int reason, const tls_engine_state& engine) {
   const std::string peer = engine.is_server ? "the client" : "the server";
   const auto broken = [](std::string words) { return tls_failure(errc::protocol_error, std::move(words)); };
@@ -73,25 +80,27 @@ tls_failure reason_in_words(int reason, const tls_engine_state& engine) {
       return broken("a record is damaged, or was changed on the way");
     default: break;
   }
-  const char* const words = ERR_reason_error_string(ERR_PACK(ERR_LIB_SSL, 0, reason));
-  return broken(peer + " broke the protocol of TLS" + (words != nullptr ? std::string(": ") + words : ""));
+  return broken_protocol(ERR_PACK(ERR_LIB_SSL, 0, reason), engine);
 }
 
 }  // namespace
 
 tls_failure failure_in_words(const tls_engine_state& engine) {
-  const unsigned long code = ERR_peek_error();
-  const int library = ERR_GET_LIB(code);
-  const int reason = ERR_GET_REASON(code);
-  std::string words = openssl_says();
-  if (!engine.distrust.empty()) return {fault::untrusted, engine.distrust};
-  if (library == ERR_LIB_SSL && reason >= SSL_AD_REASON_OFFSET && reason < SSL_AD_REASON_OFFSET + 256) {
-    return alert_in_words(reason - SSL_AD_REASON_OFFSET, engine);
+  // The parts that OpenSSL consists of complain one after the other; what TLS makes of it tells most.
+  unsigned long code = ERR_get_error();
+  while (const unsigned long next = ERR_get_error()) {
+    if (ERR_GET_LIB(code) == ERR_LIB_SSL) break;
+    if (ERR_GET_LIB(next) == ERR_LIB_SSL) code = next;
   }
-  if (library == ERR_LIB_SSL) return reason_in_words(reason, engine);
+  ERR_clear_error();
+  if (!engine.distrust.empty()) return {fault::untrusted, engine.distrust};
+  const int reason = ERR_GET_REASON(code);
   if (reason == ERR_R_MALLOC_FAILURE) return {errc::not_enough_memory, "no memory is left"};
-  return {errc::protocol_error, std::string(engine.is_server ? "the client" : "the server") +
-                                    " broke the protocol of TLS: " + words};
+  if (ERR_GET_LIB(code) == ERR_LIB_SSL) {
+    if (reason < SSL_AD_REASON_OFFSET) return reason_in_words(reason, engine);
+    if (reason < SSL_AD_REASON_OFFSET + 256) return alert_in_words(reason - SSL_AD_REASON_OFFSET, engine);
+  }
+  return broken_protocol(code, engine);
 }
 
 }  // namespace fairlead::detail
