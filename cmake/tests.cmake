@@ -15,7 +15,7 @@ add_library(fairlead_test_support STATIC ${PROJECT_BINARY_DIR}/test-support.cpp 
 fairlead_flags(fairlead_test_support)
 target_compile_options(fairlead_test_support PUBLIC ${test_flags})
 target_include_directories(fairlead_test_support PUBLIC ${PROJECT_SOURCE_DIR}/test ${PROJECT_SOURCE_DIR}/src)
-target_link_libraries(fairlead_test_support PUBLIC fairlead_static PkgConfig::liburing GTest::gtest)
+target_link_libraries(fairlead_test_support PUBLIC fairlead_static PkgConfig::liburing PkgConfig::openssl GTest::gtest)
 target_compile_definitions(fairlead_test_support PUBLIC
   FAIRLEAD_TOOL="${PROJECT_BINARY_DIR}/bin/fairlead"
   FAIRLEAD_EXAMPLES_DIR="${PROJECT_BINARY_DIR}/bin"

@@ -6,6 +6,7 @@
 #include <fairlead/any_stream.hpp>
 #include <fairlead/buffer.hpp>
 #include <fairlead/buffered.hpp>
+#include <fairlead/certificate.hpp>
 #include <fairlead/condition.hpp>
 #include <fairlead/copy.hpp>
 #include <fairlead/datagram_batch.hpp>
@@ -26,6 +27,8 @@
 #include <fairlead/task.hpp>
 #include <fairlead/tcp.hpp>
 #include <fairlead/timer.hpp>
+#include <fairlead/tls.hpp>
+#include <fairlead/tls_engine.hpp>
 #include <fairlead/udp.hpp>
 #include <fairlead/unix.hpp>
 #include <fairlead/url.hpp>
