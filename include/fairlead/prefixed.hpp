@@ -3,6 +3,7 @@
 // proxy's answer, a PROXY header, a look at the first byte) gives them back, and the next layer misses none.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstring>
 #include <span>
@@ -21,7 +22,9 @@ namespace fairlead {
 template <stream S>
 class prefixed_stream {
  public:
-  explicit prefixed_stream(S inner) : inner_(std::move(inner)) {}
+  // A template: a type-erased S would otherwise be made of prefixed streams, this one included.
+  template <std::same_as<S> T>
+  explicit prefixed_stream(T inner) : inner_(std::move(inner)) {}
   prefixed_stream(S inner, std::vector<std::byte> first)
       : inner_(std::move(inner)), first_(std::move(first)) {}
 

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -94,6 +96,14 @@ spoken talk_in_every_way(Make make, std::string_view arrives, bool ended = false
     }
   }
   return whole;
+}
+
+/// The value, which need not be default constructible, or nothing and a failed test that says the error.
+template <class T>
+std::optional<T> value_of_stream(result<T> r) {
+  if (r) return std::optional<T>(std::move(*r));
+  ADD_FAILURE() << r.error().message();
+  return std::nullopt;
 }
 
 inline proxy proxy_of(std::string_view text) { return proxy::parse(text).value(); }
