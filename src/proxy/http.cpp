@@ -38,7 +38,7 @@ std::string schemes_wanted(std::string_view fields, bool& basic) {
     const std::string_view scheme = value.substr(0, value.find_first_of(" \t,"));
     if (equal_in_any_case(scheme, "basic")) basic = true;
     if (!all.empty()) all += ", ";
-    all += parsing::quoted(scheme);
+    all += scheme;
   }
   return all;
 }
@@ -70,12 +70,23 @@ errc code_for(unsigned status) {
 }  // namespace
 
 http_connect_machine::http_connect_machine(const proxy& via, const proxy_target& target)
-    : proxy_machine(verb::connect, subject_of(target.authority(), via)), authenticates_(!via.user().empty()) {
+    : proxy_machine(verb::connect, subject_of(target.authority(), via)),
+      user_(via.user()),
+      password_(via.password()) {
   const std::string authority = target.authority();
   to_send_ = "CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n";
-  if (authenticates_)
-    to_send_ += "Proxy-Authorization: Basic " + base64(via.user() + ':' + via.password()) + "\r\n";
+  if (!user_.empty()) {
+    encoded_ = base64(user_ + ':' + password_);
+    to_send_ += "Proxy-Authorization: Basic " + encoded_ + "\r\n";
+  }
   to_send_ += "\r\n";
+}
+
+std::string http_connect_machine::said(std::string_view words) const {
+  for (const std::string& secret : {user_, password_, encoded_}) {
+    if (!secret.empty() && words.contains(secret)) return "(words that repeat the user name or the password)";
+  }
+  return parsing::quoted(words);
 }
 
 std::string http_connect_machine::missing() const {
@@ -108,8 +119,7 @@ verdict http_connect_machine::judge(std::string_view head, std::size_t consumed)
   std::string_view fields = head;
   const std::string_view line = take_line(fields);
   const unsigned status = status_of(line);
-  if (status == 0)
-    return failed(errc::protocol_error, "the proxy's answer has no status: " + parsing::quoted(line));
+  if (status == 0) return failed(errc::protocol_error, "the proxy's answer has no status: " + said(line));
   if (status == 101)
     return failed(errc::protocol_error, "the proxy switches to a protocol that nobody asked for");
   if (status < 200) {
@@ -129,15 +139,15 @@ verdict http_connect_machine::refused(unsigned status, std::string_view status_l
     bool basic = false;
     const std::string wanted = schemes_wanted(fields, basic);
     if (!wanted.empty() && !basic) {
-      return failed(errc::permission_denied, "the proxy wants its users to authenticate by " + wanted +
+      return failed(errc::permission_denied, "the proxy wants its users to authenticate by " + said(wanted) +
                                                  ", and only Basic is known here");
     }
-    return failed(errc::permission_denied, authenticates_
+    return failed(errc::permission_denied, !user_.empty()
                                                ? "the proxy refuses the user name or the password (407)"
                                                : "the proxy wants a user name and a password (407)");
   }
   constexpr std::size_t before_status = begins_with.size() + 2;
-  return failed(code_for(status), "the proxy answers: " + parsing::quoted(status_line.substr(before_status)));
+  return failed(code_for(status), "the proxy answers: " + said(status_line.substr(before_status)));
 }
 
 }  // namespace fairlead::detail

@@ -19,7 +19,12 @@ class http_connect_machine final : public proxy_machine {
   [[nodiscard]] verdict judge(std::string_view head, std::size_t consumed);
   [[nodiscard]] verdict refused(unsigned status, std::string_view status_line, std::string_view fields) const;
 
-  bool authenticates_;
+  /// The proxy's words, for an error: in quotes, and only if they do not repeat a secret.
+  [[nodiscard]] std::string said(std::string_view words) const;
+
+  std::string user_;
+  std::string password_;
+  std::string encoded_;      // both, as they were sent
   std::size_t looked_ = 0;   // before this there is no end of a head
   std::size_t line_ = 0;     // where the last line begins
   std::size_t interim_ = 0;  // bytes of interim answers

@@ -59,6 +59,7 @@ struct proxy_parser {
   proxy made;
 
   using outcome = std::expected<void, defect>;
+  static constexpr std::string_view mask = "***";
 
   // The last '@' of all ends the credentials: of what may be a secret with a mistake in it nothing is shown.
   outcome parse(std::string_view text) {
@@ -69,7 +70,6 @@ struct proxy_parser {
                          std::ranges::all_of(text.substr(0, slashes), is_in_a_scheme);
     const std::size_t begin = schemed ? slashes + 3 : 0;
     const std::string_view hidden = credentials ? text.substr(begin, at - begin) : std::string_view();
-    constexpr std::string_view mask = "***";
     shown = text.substr(0, begin);
     if (credentials) shown += mask;
     const std::size_t authority = shown.size() + (credentials ? 1 : 0);
@@ -80,7 +80,7 @@ struct proxy_parser {
       if (std::string reason = read_credentials(hidden); !reason.empty())
         return wrong(begin, mask.size(), std::move(reason));
     }
-    return parse_authority(authority);
+    return parse_authority(authority, credentials);
   }
 
   outcome parse_scheme(std::string_view word) {
@@ -115,13 +115,13 @@ struct proxy_parser {
     return reason;
   }
 
-  outcome parse_authority(std::size_t begin) {
-    const std::string_view text = shown;
+  outcome parse_authority(std::size_t begin, bool credentials) {
+    const std::string text = shown;
     const std::size_t end = std::min(text.find_first_of("/?#", begin), text.size());
     // A lone slash is what browsers and habit add.
     if (end < text.size() && text.substr(end) != "/")
       return wrong(end, text.size() - end, "the address of a proxy ends with its port");
-    const std::string_view piece = text.substr(begin, end - begin);
+    const std::string_view piece = std::string_view(text).substr(begin, end - begin);
     const std::size_t last = piece.find_last_of(":]");
     const bool has_port = last != std::string_view::npos && piece[last] == ':';
     if (has_port ? last == 0 : piece.empty()) return wrong(begin, 0, "the host of the proxy is missing");
@@ -130,6 +130,12 @@ struct proxy_parser {
     const std::string whole =
         std::string(piece) + (has_port ? "" : ':' + std::to_string(proxy::default_port));
     auto parts = parse_host_and_port(whole, row);
+    if (!parts && !credentials && has_port && last + 1 < piece.size() && !is_digit(piece[last + 1])) {
+      // "user:password", perhaps, with the host forgotten.
+      shown.replace(begin + last + 1, piece.size() - last - 1, mask);
+      if (parts.error().offset > last)
+        return wrong(begin + last + 1, mask.size(), "the port is neither a number nor the name of a service");
+    }
     if (!parts) return shifted(std::move(parts.error()), begin);
     if (parts->number.is_any())
       return wrong(begin + last + 1, piece.size() - last - 1, "a proxy has no port 0");

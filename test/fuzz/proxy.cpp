@@ -65,18 +65,19 @@ story show(detail::proxy_machine& machine, std::string_view bytes, std::size_t p
     s.last = v.what;
     if (v.why) s.complaint = v.why->message();
     require(s.last == kind::done || !s.complaint.empty());
-    require(!s.complaint.contains("s3cr3t") && !s.complaint.contains("us3r"));
     return s;
   }
 }
 
 template <class Make>
-void check(Make make, std::string_view bytes, std::size_t portion) {
+void check(Make make, std::string_view bytes, std::size_t portion, bool has_secrets = true) {
   const auto told = [&](std::size_t p) {
     auto machine = make();
     return show(machine, bytes, p);
   };
   const story whole = told(0);
+  // Not even if the other side repeats what it was sent.
+  require(!has_secrets || !(whole.complaint.contains("s3cr3t") || whole.complaint.contains("us3r")));
   require(told(portion) == whole);
   if (bytes.size() < 4096) require(told(1) == whole);
 }
@@ -132,7 +133,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 4: check_address(bytes); break;
     case 5: check_target(data[1] % 2 == 0 ? open : http, bytes); break;
     default:
-      check([] { return detail::header_machine("a connection"); }, bytes, portion);
+      check([] { return detail::header_machine("a connection"); }, bytes, portion, false);
       check_header(bytes);
   }
   return 0;

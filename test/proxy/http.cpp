@@ -106,8 +106,19 @@ TEST(HttpConnect, TellsAPasswordThatIsMissingFromOneThatIsWrong) {
   EXPECT_EQ(complaint("HTTP/1.1 407 Auth\r\n\r\n"), who + "the proxy wants a user name and a password (407)");
   EXPECT_EQ(
       complaint("HTTP/1.1 407 Auth\r\nProxy-Authenticate: Digest realm=x\r\nProxy-Authenticate:NTLM\r\n\r\n"),
-      who + "the proxy wants its users to authenticate by 'Digest', 'NTLM', and only Basic is known here");
+      who + "the proxy wants its users to authenticate by 'Digest, NTLM', and only Basic is known here");
   EXPECT_EQ(code_of(basic), errc::permission_denied);
+}
+
+TEST(HttpConnect, RepeatsNoSecretThatTheProxyRepeats) {
+  const char* const via = "http://ada:secret@p:1";
+  const std::string hidden = "(words that repeat the user name or the password)";
+  EXPECT_EQ(complaint("HTTP/1.1 403 not secret\r\n\r\n", via), who + "the proxy answers: " + hidden);
+  EXPECT_EQ(complaint("HTTP/1.1 403 no YWRhOnNlY3JldA==\r\n\r\n", via), who + "the proxy answers: " + hidden);
+  EXPECT_EQ(complaint("HTTP/1.1 ada\r\n\r\n", via), who + "the proxy's answer has no status: " + hidden);
+  EXPECT_EQ(
+      complaint("HTTP/1.1 407 x\r\nProxy-Authenticate: secret\r\n\r\n", via),
+      who + "the proxy wants its users to authenticate by " + hidden + ", and only Basic is known here");
 }
 
 TEST(HttpConnect, TellsWhatALyingProxySaid) {
