@@ -18,7 +18,7 @@
 namespace fairlead {
 
 /// Owns the stream. Not to be moved while an operation is in flight. When the bytes that were there before
-/// are used up, their memory goes and every operation is the stream's own.
+/// are used up, their memory goes, and every operation is the stream's own (a receive: as a task).
 template <stream S>
 class prefixed_stream {
  public:

@@ -61,7 +61,7 @@ std::string read_fields(std::span<const std::byte> whole, std::size_t at, proxy_
              number(whole.size() - at) + " are left";
     }
     if (type == checksum_field) {
-      if (size != 4 || into.checksum) return "has a checksum that is none";
+      if (size != 4) return "has a checksum that is none";
       if (!is_right(whole, at)) return "has a checksum that is wrong";
       into.checksum = true;
     } else if (type == proxy_header::unique_id && size > longest_unique_id) {

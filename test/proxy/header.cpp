@@ -229,6 +229,10 @@ TEST(ProxyHeaderToSend, IsWhatTheOtherSideReads) {
   EXPECT_EQ(encode(h, proxy_version::v2).value(), v2("\x21\x11", ipv4_block));
   h = from_to("[2001:db8::1]:7", "[::2]:8");
   EXPECT_EQ(encode(h, proxy_version::v1).value(), "PROXY TCP6 2001:db8::1 ::2 7 8\r\n");
+  const endpoint scoped(ipv6_address::all_nodes(1), port(7));
+  h.source = scoped;
+  EXPECT_EQ(encode(h, proxy_version::v1).value(), "PROXY TCP6 ff02::1 ::2 7 8\r\n") << "without its scope";
+  h.source = endpoint::parse("[2001:db8::1]:7").value();
   for (const transport t : {transport::tcp, transport::udp}) {
     h.transport = t;
     h.fields = {{proxy_header::alpn, "h2"}, {0xe0, ""}, {proxy_header::unique_id, std::string(128, 'x')}};

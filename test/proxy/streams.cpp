@@ -236,6 +236,23 @@ TEST_P(ThroughAProxy, ALyingProxyIsToldAndItsConnectionClosed) {
   EXPECT_TRUE(!end || *end == 0) << "then the end, or a reset for what was not read";
 }
 
+TEST_P(ThroughAProxy, AProxyThatHangsUpIsToldWithTheStep) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"", "the greeting: the connection was closed"},
+      {"\x05", "the greeting: the connection was closed after 1 byte"},
+      {"\x05\x02", "the user name and password: the connection was closed"}};
+  for (const auto& [answer, says] : cases) {
+    auto ends = value_of(unix_stream::pair());
+    value_of(ends.second.send(std::string_view(answer)).wait());
+    value_of(ends.second.shutdown().wait());
+    const auto r =
+        run(connect_through(std::move(ends.first), proxy_of("socks5://ada:secret@p:1"), "a.b", port(80)));
+    ASSERT_FALSE(r);
+    EXPECT_EQ(r.error(), fault::end_of_stream);
+    EXPECT_EQ(r.error().message(), "connect a.b:80 through socks5://p:1: no answer of the proxy to "s + says);
+  }
+}
+
 TEST_P(ThroughAProxy, AnyStreamWillDo) {
   any_stream s(scripted_stream({kinds[3].answers + "hello"}));
   auto through = value_of_stream(run(connect_through(std::move(s), proxy_of("http://p"), "a.b", port(80))));
@@ -290,6 +307,15 @@ TEST_P(ProxiedConnection, AConnectionWithoutTheHeaderIsRefused) {
   EXPECT_EQ(r.error(), errc::protocol_error);
   EXPECT_EQ(r.error().message(), "accept a connection from " + who +
                                      ": it does not begin with a PROXY header, which is required here");
+}
+
+TEST_P(ProxiedConnection, OneThatEndsWithinTheHeaderIsRefused) {
+  for (const std::string& header : headers()) {
+    auto ends = value_of(unix_stream::pair());
+    value_of(ends.first.send(header.substr(0, header.size() - 1)).wait());
+    value_of(ends.first.shutdown().wait());
+    expect_error(run(accept_proxied(std::move(ends.second))), fault::end_of_stream);
+  }
 }
 
 TEST_P(ProxiedConnection, OneThatSaysNothingIsWaitedForUntilTheDeadline) {
