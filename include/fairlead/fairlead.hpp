@@ -19,7 +19,9 @@
 #include <fairlead/operation.hpp>
 #include <fairlead/options.hpp>
 #include <fairlead/or_return.hpp>
+#include <fairlead/prefixed.hpp>
 #include <fairlead/process.hpp>
+#include <fairlead/proxy.hpp>
 #include <fairlead/resolve.hpp>
 #include <fairlead/scope.hpp>
 #include <fairlead/signal.hpp>

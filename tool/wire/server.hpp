@@ -46,9 +46,9 @@ class server {
   const console& out_;
   std::uint64_t clients_ = 0;
   bool served_ = false;
-  fairlead::condition left_;                // a client has gone
-  std::stop_source enough_;  // no more clients
-  bool exhausted_ = false;   // it was said that descriptors have run out
+  fairlead::condition left_;  // a client has gone
+  std::stop_source enough_;   // no more clients
+  bool exhausted_ = false;    // it was said that descriptors have run out
   std::optional<fairlead::error> failed_;
 };
 
