@@ -10,7 +10,7 @@ using namespace fairlead;
 using namespace std::chrono_literals;
 
 task<result<std::string>> ask(std::string_view address, std::string_view question) {
-  any_stream connection = co_await or_return(dial(std::string(address)));
+  any_stream connection = co_await or_return(connect(std::string(address)));
   co_await or_return(connection.send(question));
   co_await or_return(connection.shutdown());  // half-close: we have finished sending, and go on receiving
 

@@ -7,6 +7,7 @@
 #include <fairlead/buffer.hpp>
 #include <fairlead/buffered.hpp>
 #include <fairlead/certificate.hpp>
+#include <fairlead/client.hpp>
 #include <fairlead/condition.hpp>
 #include <fairlead/copy.hpp>
 #include <fairlead/datagram_batch.hpp>

@@ -82,6 +82,13 @@ class FAIRLEAD_API url {
   /// The endpoint must be of a kind that the scheme has.
   [[nodiscard]] url at(const endpoint& where) const;
 
+  /// The same without the options.
+  [[nodiscard]] url without_options() const {
+    url bare = *this;
+    bare.options_.clear();
+    return bare;
+  }
+
   /// The query in the order it was given.
   [[nodiscard]] const std::vector<option>& options() const noexcept { return options_; }
 
