@@ -88,6 +88,11 @@ exit_status console::fail(const fairlead::error& e) const {
   return status_of(e);
 }
 
+int console::misused(const fairlead::error& e) const {
+  fail(e);
+  return static_cast<int>(exit_status::usage);
+}
+
 int console::verdict(const fairlead::result<void>& ended) const {
   if (ended) return static_cast<int>(exit_status::ok);
   const fairlead::error& e = ended.error();

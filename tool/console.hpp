@@ -33,6 +33,8 @@ class console {
   void fail(std::string_view sentence) const;
   /// The error's sentence; on a terminal a parse error shows the place as well. Gives the status it deserves.
   exit_status fail(const fairlead::error& e) const;
+  /// The same of what the user has given us, a file that cannot be used say. Gives exit_status::usage.
+  int misused(const fairlead::error& e) const;
   /// The status that a command ends with. Nothing is said of success, nor when whoever read our output has
   /// left: that is how pipelines end, and the status is that of a program ended by SIGPIPE.
   int verdict(const fairlead::result<void>& ended) const;

@@ -15,10 +15,12 @@ namespace tool {
 
 namespace {
 
-constexpr unsigned everywhere = on_connect | on_listen | on_demo | on_bench;
+constexpr unsigned everywhere = on_connect | on_listen | on_demo | on_bench | on_resolve | on_probe;
 constexpr unsigned talking = on_connect | on_listen;
+constexpr unsigned dialling = on_connect | on_bench | on_probe;
+constexpr unsigned secured = dialling | on_listen;
 
-constexpr std::array<flag, 25> table = {{
+constexpr std::array<flag, 44> table = {{
     {"echo", 'e', "", "sends every client what it sends, many clients at once", "", on_listen, false,
      &settings::echo},
     {"exec", 'x', "COMMAND",
@@ -60,20 +62,66 @@ constexpr std::array<flag, 25> table = {{
      "where "
      "that has lately been enough; always, it never sleeps",
      "off", on_bench, false, &settings::polling},
+    {"ipv4", '4', "", "addresses of IPv4 only", "", on_resolve, false, &settings::ipv4},
+    {"ipv6", '6', "", "addresses of IPv6 only", "", on_resolve, false, &settings::ipv6},
+    {"srv", 0, "", "where a service is: _https._tcp.example.org; priority, weight, port, host", "",
+     on_resolve, false, &settings::srv},
+    {"mx", 0, "", "who takes mail for a domain; preference, host", "", on_resolve, false, &settings::mx},
+    {"txt", 0, "", "texts; bytes that cannot be shown are written \\xNN", "", on_resolve, false,
+     &settings::txt},
+    {"server", 0, "ADDRESS",
+     "asks this name server instead of the system's, and not /etc/hosts; several in turn", "the system's",
+     on_resolve, false, &settings::servers},
+    {"count", 'n', "N", "tries N times, one after the other", "3", on_probe, false, &settings::count},
+    {"interval", 0, "DURATION", "pause between two tries", "200ms", on_probe, false, &settings::interval},
+    {"resume", 0, "", "takes up TLS sessions again where it can", "a full handshake each time", on_bench,
+     false, &settings::resume},
     {"max-clients", 'm', "N", "serves at most N clients at a time; others wait", "no limit",
      on_listen | on_bench, false, &settings::max_clients},
     {"once", '1', "", "ends after the first client, with --echo and --exec as well", "", on_listen, false,
      &settings::once},
-    {"timeout", 't', "DURATION", "how long connecting may take (status 3)",
-     "as long as the system tries; with bench 10s, also for the last report", on_connect | on_bench, false,
-     &settings::timeout},
+    {"timeout", 't', "DURATION", "how long connecting, or looking a name up, may take (status 3)",
+     "as long as the system tries; with bench 10s, also for the last report; with probe 3s, for each try",
+     dialling | on_resolve, false, &settings::timeout},
     {"idle", 'i', "DURATION", "ends a connection on which nothing came or went for so long",
      "never; 1s for replies on connect udp:// and unix-dgram: after the end of input", talking, false,
      &settings::idle},
     {"no-shutdown", 'N', "", "keeps the sending side open at the end of input", "", talking, false,
      &settings::no_shutdown},
-    {"json", 0, "", "prints JSON instead of the table; bench an object each second, one a line", "",
-     on_demo | on_bench, false, &settings::json},
+    {"via", 0, "PROXY",
+     "goes through a proxy: socks5://, socks4a:// or http://[USER:PASSWORD@]HOST[:PORT]; several are a "
+     "chain, the "
+     "nearest first; names are looked up by the last one",
+     "", dialling, false, &settings::via},
+    {"proxy-protocol", 0, "",
+     "connect: tells the server who we are by the PROXY protocol, before all else; listen: every client must "
+     "begin "
+     "with it, and is who it says it is: for use behind proxies only",
+     "", talking, false, &settings::proxy_protocol},
+    {"proxy-v1", 0, "", "with --proxy-protocol: in its first version, a line of text", "version 2",
+     on_connect, false, &settings::proxy_v1},
+    {"ca", 0, "FILE",
+     "connect tls://: trusts these roots (PEM) instead of the system's; listen tls://: clients must have a "
+     "certificate from them",
+     "the system's roots; no certificates of clients", secured, false, &settings::ca},
+    {"pin", 0, "sha256:HASH",
+     "trusts a peer with this public key, and without --ca nobody else, whoever has signed it; several are "
+     "alternatives",
+     "", dialling, false, &settings::pins},
+    {"cert", 0, "FILE", "our certificate and its chain (PEM)",
+     "listen tls://: one that is made for this run, whose pin is printed", secured, false, &settings::cert},
+    {"key", 0, "FILE", "its private key (PEM)", "in the file of --cert", secured, false, &settings::key},
+    {"alpn", 0, "NAMES", "protocols to agree on, by preference: h2,http/1.1", "none", secured, false,
+     &settings::alpn},
+    {"server-name", 0, "NAME", "the name that the server's certificate must be for, and that is sent to it",
+     "the host of ADDR", dialling, false, &settings::server_name},
+    {"insecure", 0, "",
+     "does not verify the server of tls://: whoever is on the way can read and change everything", "",
+     dialling, false, &settings::insecure},
+    {"json", 0, "",
+     "prints JSON instead of the table; bench an object each second, resolve and probe one for each "
+     "argument, one a line",
+     "", on_demo | on_bench | on_resolve | on_probe, false, &settings::json},
     {"quiet", 'q', "", "says nothing but errors, and when a listener is ready", "", everywhere, false,
      &settings::quiet},
     {"verbose", 'v', "", "says each step with its time", "", everywhere, false, &settings::verbose},
@@ -92,6 +140,10 @@ struct reader {
   }
   std::string operator()(std::optional<std::string> settings::* member) const {
     into.*member = text;
+    return {};
+  }
+  std::string operator()(std::vector<std::string> settings::* member) const {
+    (into.*member).push_back(text);
     return {};
   }
   std::string operator()(std::optional<std::uint64_t> settings::* member) const {
@@ -189,16 +241,20 @@ std::expected<settings, std::string> parse(unsigned command, std::span<const std
   if (end_of_flags != words.end()) made.arguments.insert(made.arguments.end(), end_of_flags + 1, words.end());
   for (const auto& [f, o] : known) {
     if (o->count() == 0) continue;
-    const std::vector<std::string>& given = o->results();
+    std::vector<std::string> given = o->results();
     if (!f->argument.empty()) {
-      if (given.size() > 1) return std::unexpected(dashed(*f) + ": given more than once");
-      if (given.empty() || given.front().empty()) {
+      const bool several = std::holds_alternative<std::vector<std::string> settings::*>(f->into);
+      if (given.size() > 1 && !several) return std::unexpected(dashed(*f) + ": given more than once");
+      if (given.empty() || std::ranges::find(given, "") != given.end()) {
         return std::unexpected(dashed(*f) + ": needs a value: " + std::string(f->argument));
       }
+    } else {
+      given.assign(1, std::string());
     }
-    static const std::string none;
-    const std::string sentence = std::visit(reader{made, given.empty() ? none : given.front()}, f->into);
-    if (!sentence.empty()) return std::unexpected(dashed(*f) + ' ' + sentence);
+    for (const std::string& text : given) {
+      const std::string sentence = std::visit(reader{made, text}, f->into);
+      if (!sentence.empty()) return std::unexpected(dashed(*f) + ' ' + sentence);
+    }
   }
   return made;
 }

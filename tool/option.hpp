@@ -49,6 +49,25 @@ struct settings {
   std::optional<std::uint64_t> connections;
   std::optional<std::uint64_t> rate;
   std::optional<byte_count> size;
+  std::vector<std::string> via;
+  bool proxy_protocol = false;
+  bool proxy_v1 = false;
+  std::vector<std::string> ca;
+  std::vector<std::string> pins;
+  std::optional<std::string> cert;
+  std::optional<std::string> key;
+  std::optional<std::string> alpn;
+  std::optional<std::string> server_name;
+  bool insecure = false;
+  bool resume = false;
+  bool ipv4 = false;
+  bool ipv6 = false;
+  bool srv = false;
+  bool txt = false;
+  bool mx = false;
+  std::vector<std::string> servers;
+  std::optional<std::uint64_t> count;
+  std::optional<fairlead::duration> interval;
   std::optional<fairlead::duration> time;
   std::optional<fairlead::duration> warmup;
 };
@@ -60,13 +79,16 @@ enum command_set : unsigned {
   on_listen = 2,
   on_demo = 4,
   on_bench = 8,
+  on_resolve = 16,
+  on_probe = 32,
 };
 
 /// Where a flag's value goes. Its type says how the text is read.
 using target =
     std::variant<bool settings::*, std::optional<std::string> settings::*,
-                 std::optional<std::uint64_t> settings::*, std::optional<fairlead::duration> settings::*,
-                 std::optional<byte_count> settings::*, std::optional<fairlead::polling> settings::*>;
+                 std::vector<std::string> settings::*, std::optional<std::uint64_t> settings::*,
+                 std::optional<fairlead::duration> settings::*, std::optional<byte_count> settings::*,
+                 std::optional<fairlead::polling> settings::*>;
 
 struct flag {
   std::string_view name;      ///< without the dashes

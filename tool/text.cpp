@@ -21,6 +21,22 @@ std::string pad_left(std::string_view text, std::size_t to) {
   return std::string(to - std::min(to, width(text)), ' ') + std::string(text);
 }
 
+std::string printable(std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string made;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\\') {
+      made += "\\\\";
+    } else if (byte >= 0x20 && byte < 0x7f) {
+      made += c;
+    } else {
+      made += {'\\', 'x', digits[byte >> 4U], digits[byte & 15U]};
+    }
+  }
+  return made;
+}
+
 std::string wrap(std::string_view text, std::size_t indent, std::size_t used) {
   std::string made;
   std::size_t column = used;

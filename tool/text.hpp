@@ -12,6 +12,8 @@ namespace tool {
 /// Filled with spaces up to a width, on the right or on the left.
 [[nodiscard]] std::string pad(std::string_view text, std::size_t to);
 [[nodiscard]] std::string pad_left(std::string_view text, std::size_t to);
+/// Safe to show: what is no printable ASCII is written \xNN, and a backslash twice. For what others send.
+[[nodiscard]] std::string printable(std::string_view text);
 /// Broken between words so that no line is wider than 79, nor ends with a newline. The first line has `used`
 /// columns already, the others begin with `indent` spaces.
 [[nodiscard]] std::string wrap(std::string_view text, std::size_t indent = 0, std::size_t used = 0);

@@ -163,10 +163,17 @@ listener::listener(const std::string& address, std::vector<std::string> words, c
             return fairlead_command(std::move(words));
           }(),
           options) {
-  if (!complains("\n")) return;
-  const std::string line = errors().substr(0, errors().find('\n'));
+  // With the certificate of a TLS listener, its pin is told first.
+  const auto value_of = [this](std::string_view said) {
+    const std::size_t at = errors().find(said);
+    if (at == std::string::npos) return std::string();
+    const std::size_t begin = at + said.size();
+    return errors().substr(begin, errors().find('\n', begin) - begin);
+  };
   constexpr std::string_view ready = "listening ";
-  if (line.starts_with(ready)) address_ = line.substr(ready.size());
+  if (!complains(ready) || !complains_lines(1 + (errors().starts_with(ready) ? 0 : 1))) return;
+  address_ = value_of(ready);
+  pin_ = value_of("--pin ");
 }
 
 bool has_program(const std::string& name) {

@@ -77,11 +77,14 @@ class listener : public running {
                     const start_options& options = {});
   /// "tcp://127.0.0.1:43211", with the real port; empty if it did not get ready.
   [[nodiscard]] const std::string& address() const noexcept { return address_; }
+  /// Of the certificate that a TLS listener has made for itself.
+  [[nodiscard]] const std::string& pin() const noexcept { return pin_; }
   /// "43211"
   [[nodiscard]] std::string port() const { return address_.substr(address_.rfind(':') + 1); }
 
  private:
   std::string address_;
+  std::string pin_;
 };
 
 /// Whether a program is in PATH.

@@ -39,7 +39,9 @@ TEST_F(Terminal, NoColourIsRespectedAndSoIsATerminalWithoutIt) {
        {std::pair("NO_COLOR", "1"), std::pair("TERM", "dumb"), std::pair("TERM", "")}) {
     running t(fairlead_command({"nonsense"}), at_terminal({{name, value}}));
     EXPECT_EQ(t.status(), 2);
-    EXPECT_EQ(t.output(), "fairlead: nonsense: no such command; there are connect, listen, demo, bench\r\n")
+    EXPECT_EQ(
+        t.output(),
+        "fairlead: nonsense: no such command; there are connect, listen, resolve, probe, demo, bench\r\n")
         << name;
   }
 }

@@ -33,7 +33,9 @@ TEST(Tool, HelpsWithEachCommandWithin80Columns) {
                                                                                      {"connect", "--help"},
                                                                                      {"listen", "-h"},
                                                                                      {"demo", "--help"},
-                                                                                     {"bench", "--help"}}) {
+                                                                                     {"bench", "--help"},
+                                                                                     {"resolve", "--help"},
+                                                                                     {"probe", "--help"}}) {
     const child_outcome o = fairlead_tool(words);
     EXPECT_EQ(o.status, 0);
     EXPECT_EQ(o.errors, "");
@@ -45,7 +47,7 @@ TEST(Tool, HelpsWithEachCommandWithin80Columns) {
 
 TEST(Tool, SuggestsTheNearestCommand) {
   expect_wrong({"dmeo"}, "dmeo: no such command; did you mean demo?");
-  expect_wrong({"DEMO!"}, "DEMO!: no such command; there are connect, listen, demo, bench");
+  expect_wrong({"DEMO!"}, "DEMO!: no such command; there are connect, listen, resolve, probe, demo, bench");
 }
 
 TEST(Tool, SuggestsTheNearestFlag) {
@@ -57,7 +59,7 @@ TEST(Tool, SuggestsTheNearestFlag) {
 }
 
 TEST(Tool, WantsACommandAndNoMoreThanItCanUse) {
-  expect_wrong({}, "a command is missing: connect, listen, demo, bench (--help says more)");
+  expect_wrong({}, "a command is missing: connect, listen, resolve, probe, demo, bench (--help says more)");
   expect_wrong({"demo", "extra"}, "extra: one argument too many");
 }
 

@@ -65,7 +65,7 @@ task<result<void>> greet_over(Socket& s, datagram_peer& d, const plan& p) {
 }  // namespace
 
 task<result<std::unique_ptr<datagram_peer>>> greet(const url& to, std::uint64_t index, const plan& p) {
-  auto made = std::make_unique<datagram_peer>(co_await or_return(open_link(to)), index);
+  auto made = std::make_unique<datagram_peer>(co_await or_return(open_link(to, p.terms)), index);
   datagram_peer& d = *made;
   co_await or_return(with_datagrams(d.server->socket(), [&](auto& s) { return greet_over(s, d, p); }));
   co_return made;

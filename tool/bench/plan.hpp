@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include <fairlead/client.hpp>
 #include <fairlead/url.hpp>
 
 #include "bench/protocol.hpp"
@@ -25,7 +26,8 @@ struct plan {
   std::optional<std::uint64_t> rate;  ///< requests or datagrams a second, of all together
   fairlead::duration time{};
   fairlead::duration warmup{};
-  fairlead::duration timeout{};  ///< for each step that is not measured: connecting, the last report
+  fairlead::duration timeout{};    ///< for each step that is not measured: connecting, the last report
+  fairlead::client_options terms;  ///< how to connect
 
   [[nodiscard]] hello greeting() const;
   /// "1 connection, 64 B, 1,000 requests a second"

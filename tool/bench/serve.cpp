@@ -39,6 +39,7 @@ struct serving {
   const settings& asked;
   const console& out;
   std::vector<url> at;
+  std::vector<entrance> how;  // of each
   std::vector<share> shares;
   std::vector<std::string> names;       // of all that listens
   std::stop_source finishing;           // no more clients
@@ -79,7 +80,7 @@ task<> serve_one_kind(task<result<void>> work, result<void>& ended, scope& all) 
 }
 
 // Opens an address for every loop. Unix sockets cannot be shared: they are the first loop's.
-task<result<void>> open(serving& s, const url& at) {
+task<result<void>> open(serving& s, const url& at, const entrance& how) {
   const bool shared = s.shares.size() > 1;
   const bool repeated = shared && (at.transport() == transport::tcp || at.transport() == transport::udp);
   share& first = s.shares.front();
@@ -93,9 +94,9 @@ task<result<void>> open(serving& s, const url& at) {
     }
     for (auto& h : some) s.names.push_back(h->name), first.hosts.push_back(std::move(h));
   } else {
-    acceptors some = co_await or_return(open_acceptors(at, repeated));
+    acceptors some = co_await or_return(open_acceptors(at, how, repeated));
     for (std::size_t i = 1; repeated && i < s.shares.size(); ++i) {
-      acceptors beside = co_await or_return(open_beside(at, some));
+      acceptors beside = co_await or_return(open_beside(at, how, some));
       for (auto& a : beside) s.shares[i].from.push_back(std::move(a));
     }
     for (auto& a : some) s.names.push_back(a->name), first.from.push_back(std::move(a));
@@ -104,7 +105,7 @@ task<result<void>> open(serving& s, const url& at) {
 }
 
 task<result<void>> open_all(serving& s) {
-  for (const url& at : s.at) co_await or_return(open(s, at));
+  for (std::size_t i = 0; i < s.at.size(); ++i) co_await or_return(open(s, s.at[i], s.how[i]));
   co_return {};
 }
 
@@ -159,12 +160,15 @@ task<result<void>> serve_first(serving& s) {
 
 // What a server cannot be told: the client decides it.
 const flag* of_the_client(const settings& asked) {
-  constexpr std::array<std::string_view, 8> ours = {"serve",       "iperf3", "loops",   "polling",
-                                                    "max-clients", "quiet",  "verbose", "help"};
+  constexpr std::array<std::string_view, 12> ours = {"serve",       "iperf3", "loops",   "polling",
+                                                     "max-clients", "quiet",  "verbose", "help",
+                                                     "ca",          "cert",   "key",     "alpn"};
   const auto given = [&](const auto& member) {
     using type = std::remove_cvref_t<decltype(asked.*member)>;
     if constexpr (std::is_same_v<type, bool>)
       return asked.*member;
+    else if constexpr (std::is_same_v<type, std::vector<std::string>>)
+      return !(asked.*member).empty();
     else
       return (asked.*member).has_value();
   };
@@ -197,7 +201,10 @@ int serve(const settings& asked, console& out, loop_options options) {
     if (asked.iperf3 && at->transport() != transport::tcp) {
       return wrong(out, word + ": --iperf3 --serve listens at tcp:// addresses, where datagrams come, too");
     }
+    auto how = entrance_terms(asked, *at, out);
+    if (!how) return out.misused(how.error());
     s.at.push_back(*at);
+    s.how.push_back(std::move(*how));
   }
   s.shares.resize(asked.loops.value_or(1));
   s.others = s.shares.size() - 1;

@@ -26,8 +26,9 @@ task<> pour(Socket& s, connection& c, run& r) {
   const std::vector<std::byte> piece(r.p.size);
   for (;;) {
     const result<std::size_t> n = co_await send_piece(s, piece);
+    // Of a stream with layers, what it has taken before it was stopped goes out with its end.
+    c.sent += n ? *n : n.error().transferred();
     if (!n) co_return r.fail(n.error());
-    c.sent += *n;
     r.now.sent += *n;
   }
 }
@@ -112,7 +113,7 @@ task<> hear_out(Socket& s, connection& c, run& r) {
 }
 
 task<result<std::unique_ptr<connection>>> introduce(const url& to, std::uint64_t index, const plan& p) {
-  auto made = std::make_unique<connection>(co_await or_return(open_link(to)), index, p);
+  auto made = std::make_unique<connection>(co_await or_return(open_link(to, p.terms)), index, p);
   const record h = to_bytes(p.greeting());
   co_await or_return(made->peer->send(h));
   co_return made;
@@ -142,6 +143,17 @@ task<> limit(scope& all, run& r, const url& to) {
   all.request_stop();
 }
 
+// A socket says it at once. What has layers may have something left to send first, and the server may be
+// slow.
+template <class Socket>
+task<result<void>> finish_sending(Socket& s) {
+  if constexpr (std::is_same_v<Socket, any_stream>) {
+    co_return co_await s.shutdown().within(patience);
+  } else {
+    co_return s.shutdown().now();
+  }
+}
+
 // The time is up. Who still sends stops in the middle, then everybody hears the server out.
 task<> conclude(run& r, scope& sending, scope& receiving, const connections& all, const url& to) {
   sending.request_stop();
@@ -158,7 +170,8 @@ task<> conclude(run& r, scope& sending, scope& receiving, const connections& all
   if (r.p.what == mode::bulk || r.p.rate) {
     for (const auto& c : all) {
       if (r.p.rate) r.unsent += left_unsent(*c, r);
-      (void)with_stream(*c->peer, [](auto& s) { return s.shutdown().now(); });
+      const result<void> said = co_await with_stream(*c->peer, [](auto& s) { return finish_sending(s); });
+      (void)said;  // who waits for the report will know
     }
   }
   if (r.failed) receiving.request_stop();

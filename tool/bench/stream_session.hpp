@@ -5,8 +5,10 @@
 #include <type_traits>
 #include <utility>
 
+#include <fairlead/any_stream.hpp>
 #include <fairlead/options.hpp>
 #include <fairlead/tcp.hpp>
+#include <fairlead/tls.hpp>
 #include <fairlead/unix.hpp>
 
 #include "bench/protocol.hpp"
@@ -20,7 +22,7 @@ inline constexpr bool keeps_records = std::is_same_v<Socket, fairlead::unix_seqp
 /// Sends what fits now; of a socket that keeps records, the whole.
 template <class Socket>
 [[nodiscard]] auto send_piece(Socket& s, fairlead::const_buffer b) {
-  if constexpr (keeps_records<Socket>) {
+  if constexpr (keeps_records<Socket> || std::is_same_v<Socket, fairlead::any_stream>) {
     return s.send(b);
   } else {
     return s.send_some(b);
@@ -30,7 +32,11 @@ template <class Socket>
 /// Small requests that follow each other closely must not wait for acknowledgements (RFC 896).
 template <class Socket>
 void be_prompt(Socket& s) {
-  if constexpr (std::is_same_v<Socket, fairlead::tcp_stream>) (void)s.set(fairlead::option::no_delay(true));
+  using namespace fairlead;
+  if constexpr (std::is_same_v<Socket, tcp_stream>) (void)s.set(option::no_delay(true));
+  if constexpr (std::is_same_v<Socket, any_stream>) {
+    if (auto* const secured = s.template get_if<tls_stream<tcp_stream>>()) be_prompt(secured->inner());
+  }
 }
 
 /// Room for whatever comes at once: a whole record, or much of a stream.

@@ -16,6 +16,7 @@
 #include "command/command.hpp"
 #include "wire/interrupts.hpp"
 #include "wire/open_link.hpp"
+#include "wire/security.hpp"
 
 namespace tool {
 
@@ -99,8 +100,11 @@ int run_client(const settings& asked, console& out, loop_options options) {
   if (asked.max_clients) return wrong(out, "--max-clients: goes with --serve only");
   const auto to = parse_address(asked.arguments.front());
   if (!to) return static_cast<int>(out.fail(to.error()));
-  const auto wanted = make_plan(asked, *to);
+  auto wanted = make_plan(asked, *to);
   if (!wanted) return wrong(out, wanted.error());
+  auto terms = connecting_terms(asked, *to, out);
+  if (!terms) return out.misused(terms.error());
+  wanted->terms = std::move(*terms);
   // A loop without a connection would have nothing to do.
   const std::uint64_t loops = std::min(asked.loops.value_or(1), wanted->count);
   auto first = loop::create(options);

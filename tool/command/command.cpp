@@ -7,7 +7,7 @@ namespace tool {
 
 namespace {
 
-constexpr std::array<command, 4> table = {{
+constexpr std::array<command, 6> table = {{
     {"connect", on_connect, "ADDR", false, "joins standard input and output to a connection",
      "The end of standard input shuts down our sending side only: what the peer still has to say is read "
      "until it "
@@ -21,6 +21,18 @@ constexpr std::array<command, 4> table = {{
      "It prints \"listening ADDR\" on standard error, with the real port, once clients can come.\n"
      "A first interrupt stops accepting and lets the clients finish; a second one leaves at once.",
      listen},
+    {"resolve", on_resolve, "NAME", true, "tells the addresses of names, and the names of addresses",
+     "One record a line on standard output, in the order in which to try them; where they came from, and how "
+     "long "
+     "that took, on standard error. What it asks is what connecting would ask: /etc/hosts, then the name "
+     "servers "
+     "of /etc/resolv.conf.",
+     resolve},
+    {"probe", on_probe, "ADDR", true, "tells whether anybody is there, and how fast he answers",
+     "tcp:// and unix: are connected to and left; with tls:// the handshake counts, and the certificate is "
+     "shown. "
+     "udp:// is sent an empty datagram: an answer or a refusal says something, silence does not.",
+     probe},
     {"demo", on_demo, "", false, "shows the whole library at work in a few seconds",
      "Blocking, non-blocking and coroutine clients talk to echo servers over every transport and on every "
      "backend "

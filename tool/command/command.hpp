@@ -15,6 +15,8 @@ int connect(const settings& asked, console& out);
 int listen(const settings& asked, console& out);
 int demo(const settings& asked, console& out);
 int bench(const settings& asked, console& out);
+int resolve(const settings& asked, console& out);
+int probe(const settings& asked, console& out);
 
 struct command {
   std::string_view name;

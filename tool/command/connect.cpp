@@ -6,6 +6,7 @@
 #include "wire/interrupts.hpp"
 #include "wire/join.hpp"
 #include "wire/open_link.hpp"
+#include "wire/security.hpp"
 
 namespace tool {
 
@@ -18,11 +19,16 @@ struct attempt {
   const settings& asked;
   const console& out;
   url to;
+  client_options how;
+  connect_report report;
   result<void> ended;
 };
 
 task<result<std::unique_ptr<link>>> connect_in_time(attempt& a, const std::stop_token& finishing) {
-  co_return co_await open_link(a.to).within(a.asked.timeout.value_or(duration::max())).stop_on(finishing);
+  a.how.report = &a.report;
+  co_return co_await open_link(a.to, a.how)
+      .within(a.asked.timeout.value_or(duration::max()))
+      .stop_on(finishing);
 }
 
 task<result<void>> converse(attempt& a, const std::stop_token& finishing) {
@@ -33,6 +39,7 @@ task<result<void>> converse(attempt& a, const std::stop_token& finishing) {
   if (!made) co_return std::unexpected(made.error());
   link& peer = **made;
   a.out.step("connected to " + peer.peer + (peer.local.empty() ? "" : " from " + peer.local));
+  if (a.report.tls) a.out.step(description(*a.report.tls));
   join_terms terms;
   terms.shutdown = !a.asked.no_shutdown;
   terms.idle = a.asked.idle;
@@ -61,9 +68,11 @@ task<int> connect_until_interrupted(attempt& a) {
 int connect(const settings& asked, console& out) {
   const auto to = parse_address(asked.arguments.front());
   if (!to) return static_cast<int>(out.fail(to.error()));
+  auto how = connecting_terms(asked, *to, out);
+  if (!how) return out.misused(how.error());
   auto l = loop::create();
   if (!l) return static_cast<int>(out.fail(l.error()));
-  attempt a{asked, out, *to, {}};
+  attempt a{asked, out, *to, std::move(*how), {}, {}};
   return l->run(connect_until_interrupted(a));
 }
 

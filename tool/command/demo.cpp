@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <fairlead/loop.hpp>
+#include <fairlead/resolve.hpp>
 #include <fairlead/tcp.hpp>
 
 #include "command/command.hpp"
@@ -14,6 +15,7 @@
 #include "demo/echo_server.hpp"
 #include "demo/interruption.hpp"
 #include "demo/report.hpp"
+#include "figures.hpp"
 
 namespace tool {
 
@@ -53,6 +55,17 @@ bool find_ipv6(report& to) {
   return probe.has_value();
 }
 
+// What the names of this machine lead to, without asking anybody else.
+void find_names(report& to) {
+  constexpr const char* name = "localhost";
+  const auto start = clock::now();
+  const auto found = fairlead::resolver().addresses(name).within(1s).wait();
+  if (!found) return to.missing("Names: " + found.error().message());
+  std::string all;
+  for (const auto& a : found->records) all += (all.empty() ? "" : " and ") + a.to_string();
+  to.told(std::string("Names: ") + name + " is " + all + " (" + time_text(clock::now() - start) + ")");
+}
+
 class demonstration {
  public:
   demonstration(report& to, bool with_ipv6, std::filesystem::path directory)
@@ -68,9 +81,13 @@ class demonstration {
     auto loop = fairlead::loop::create({on});
     if (!loop) return std::unexpected(loop.error());
     report_.section(on);
-    std::size_t rows = (*server)->services().size() * ways.size() * sections;
+    std::size_t rows = 0;
+    for (const service& s : (*server)->services()) {
+      for (const way& w : ways) rows += w.has(s) ? sections : 0;
+    }
     for (const service& s : (*server)->services()) {
       for (const way& w : ways) {
+        if (!w.has(s)) continue;
         if (interrupted() != 0) return {};
         converse(**server, s, w, *loop, rows--);
       }
@@ -81,12 +98,16 @@ class demonstration {
  private:
   struct way {
     const char* name;
+    bool layered;  ///< also for TLS, where several steps make an operation: it has no .now()
     fairlead::result<void> (*talk)(const peer&, exchange&, fairlead::loop&);
+    [[nodiscard]] bool has(const service& s) const noexcept { return layered || !s.at.tls; }
   };
   static constexpr std::array<way, 3> ways = {{
-      {"blocking", [](const peer& p, exchange& x, fairlead::loop&) { return talk_blocking(p, x); }},
-      {"non-blocking", [](const peer& p, exchange& x, fairlead::loop&) { return talk_nonblocking(p, x); }},
-      {"coroutine", [](const peer& p, exchange& x, fairlead::loop& on) { return talk_coroutine(p, x, on); }},
+      {"blocking", true, [](const peer& p, exchange& x, fairlead::loop&) { return talk_blocking(p, x); }},
+      {"non-blocking", false,
+       [](const peer& p, exchange& x, fairlead::loop&) { return talk_nonblocking(p, x); }},
+      {"coroutine", true,
+       [](const peer& p, exchange& x, fairlead::loop& on) { return talk_coroutine(p, x, on); }},
   }};
 
   void converse(echo_server& server, const service& s, const way& w, fairlead::loop& on,
@@ -127,6 +148,7 @@ int demo(const settings& asked, console& out) {
   const auto backends = find_backends(told);
   if (!backends) return static_cast<int>(out.fail(backends.error()));
   const bool with_ipv6 = find_ipv6(told);
+  find_names(told);
   told.begin(*backends);
   demonstration shown(told, with_ipv6, directory->path());
   std::size_t sections = backends->size();

@@ -23,6 +23,7 @@ struct listening {
   const settings& asked;
   const console& out;
   url at;
+  entrance how;
   result<void> ended;
 
   [[nodiscard]] bool datagrams() const {
@@ -93,10 +94,11 @@ task<result<void>> serve_one(const listening& l, std::stop_token finishing) {
     const auto client = co_await or_return(first_of(from).stop_on(finishing));
     co_return co_await join_client(l, *client, io, finishing);
   }
-  const acceptors from = co_await or_return(open_acceptors(l.at));
+  const acceptors from = co_await or_return(open_acceptors(l.at, l.how));
   l.announce(from);
   const auto client = co_await or_return(first_of(from).stop_on(finishing));
   for (const auto& a : from) a->close();  // nobody else will be served: let them know
+  co_await or_return(client->enter().stop_on(finishing));
   co_return co_await join_client(l, *client, io, finishing);
 }
 
@@ -125,7 +127,7 @@ task<result<void>> serve_many(const listening& l, std::stop_token finishing) {
   terms.most = l.asked.max_clients;
   terms.once = l.asked.once;
   terms.finishing = std::move(finishing);
-  acceptors from = co_await or_return(open_acceptors(l.at));
+  acceptors from = co_await or_return(open_acceptors(l.at, l.how));
   l.announce(from);
   server s(std::move(from), std::move(terms), l.out);
   co_return co_await s.run();
@@ -168,9 +170,11 @@ int listen(const settings& asked, console& out) {
   }
   const auto at = parse_address(asked.arguments.front());
   if (!at) return static_cast<int>(out.fail(at.error()));
+  auto how = entrance_terms(asked, *at, out);
+  if (!how) return out.misused(how.error());
   auto l = loop::create();
   if (!l) return static_cast<int>(out.fail(l.error()));
-  listening state{asked, out, *at, {}};
+  listening state{asked, out, *at, std::move(*how), {}};
   return l->run(listen_until_interrupted(state));
 }
 

@@ -29,11 +29,11 @@ result<std::size_t> round_trip(Stream& s, std::span<const std::byte> payload, ex
   const auto send = [&] { return bounded(s.send(payload), x); };
   if (payload.size() <= fits_in_buffers) {
     if (const auto sent = send(); !sent) return sent;
-    return bounded(s.recv_exactly(x.room()), x);
+    return bounded(recv_whole(s, x.room()), x);
   }
   auto sending = std::async(std::launch::async, send);
-  auto received = bounded(s.recv_exactly(x.room()), x);
-  if (!received) (void)s.shutdown(fairlead::half::both).now();  // or the sender would wait until its deadline
+  auto received = bounded(recv_whole(s, x.room()), x);
+  if (!received) (void)s.close();  // or the sender would wait until its deadline
   const auto sent = sending.get();
   return received ? sent : received;
 }
@@ -62,12 +62,21 @@ result<void> talk_in_messages(result<Socket> s, exchange& x) {
   return x.finish();
 }
 
+result<void> talk_secured(const peer& to, exchange& x) {
+  auto s = bounded(fairlead::tcp_stream::connect(to.server.ip()), x);
+  if (!s) return std::unexpected(s.error());
+  if (auto tuned = tune(*s); !tuned) return tuned;
+  return talk_over_stream(bounded(to.tls->connect(std::move(*s), "localhost"), x), x);
+}
+
 }  // namespace
 
 result<void> talk_blocking(const peer& to, exchange& x) {
   using namespace fairlead;
   switch (to.carrier) {
-    case transport::tcp: return talk_over_stream(bounded(tcp_stream::connect(to.server.ip()), x), x);
+    case transport::tcp:
+      if (to.tls) return talk_secured(to, x);
+      return talk_over_stream(bounded(tcp_stream::connect(to.server.ip()), x), x);
     case transport::unix_stream:
       return talk_over_stream(bounded(unix_stream::connect(to.server.unix_socket()), x), x);
     case transport::unix_seqpacket:

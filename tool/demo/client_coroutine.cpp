@@ -30,11 +30,11 @@ template <class Stream>
 task<result<std::size_t>> round_trip(Stream& s, std::span<const std::byte> payload, exchange& x) {
   if (payload.size() <= fits_in_buffers) {
     co_await or_return(s.send(payload));
-    co_return co_await s.recv_exactly(x.room());
+    co_return co_await recv_whole(s, x.room());
   }
   fairlead::scope sending;
   sending.spawn(send_all(s, payload));
-  const std::size_t n = co_await or_return(s.recv_exactly(x.room()));
+  const std::size_t n = co_await or_return(recv_whole(s, x.room()));
   co_await or_return(co_await sending.join());
   co_return n;
 }
@@ -64,6 +64,11 @@ task<result<void>> talk(const peer& to, exchange& x) {
   switch (to.carrier) {
     case transport::tcp: {
       auto s = co_await or_return(tcp_stream::connect(to.server.ip()));
+      if (to.tls) {
+        co_await or_return(tune(s));
+        auto secured = co_await or_return(to.tls->connect(std::move(s), "localhost"));
+        co_return co_await talk_over_stream(std::move(secured), x);
+      }
       co_return co_await talk_over_stream(std::move(s), x);
     }
     case transport::unix_stream: {

@@ -65,13 +65,28 @@ task<void> serve_client(Stream s, complaints& heard) {
   if (const auto r = co_await echo_stream(s); !r) heard.add(r.error());
 }
 
+task<void> serve_secured(tcp_stream s, const tls_server& how, complaints& heard) {
+  auto secured = co_await how.accept(std::move(s));
+  if (!secured) {
+    heard.add(secured.error());
+  } else if (const auto r = co_await echo_stream(*secured); !r && !(r.error() == fault::truncated)) {
+    heard.add(r.error());  // a client that has seen enough leaves without a word
+  }
+}
+
 // Without descriptors for another client it keeps those that it has: each such error comes after a pause.
 template <class Listener>
-task<result<void>> accept_clients(Listener& l, complaints& heard) {
+task<result<void>> accept_clients(Listener& l, complaints& heard, const tls_server* tls = nullptr) {
   scope clients;
   for (;;) {
     auto client = co_await l.accept();
     if (client) {
+      if constexpr (std::is_same_v<Listener, tcp_listener>) {
+        if (tls != nullptr) {
+          clients.spawn(serve_secured(std::move(*client), *tls, heard));
+          continue;
+        }
+      }
       clients.spawn(serve_client(std::move(*client), heard));
     } else if (client.error() == errc::too_many_files_open ||
                client.error() == errc::too_many_files_open_in_system) {
@@ -93,6 +108,8 @@ struct echo_server::state {
   fairlead::loop loop;
   tcp_listener tcp4;
   tcp_listener tcp6;
+  tcp_listener secured;
+  std::optional<tls_server> tls;
   udp_socket udp;
   unix_listener stream;
   unix_datagram_socket datagrams;
@@ -117,6 +134,8 @@ struct echo_server::state {
     services.push_back({std::move(name), {carrier, *at, reply}, largest});
     return {};
   }
+  // With a certificate made for this run, which the clients pin.
+  result<void> add_tls(const ip_endpoint& at);
 };
 
 result<void> echo_server::state::open(bool with_ipv6, const std::filesystem::path& directory) {
@@ -137,6 +156,7 @@ result<void> echo_server::state::open(bool with_ipv6, const std::filesystem::pat
   if (done && with_ipv6) {
     done = add("TCP over IPv6", transport::tcp, largest_payload, tcp6, tcp_listener::listen(six, at_once));
   }
+  if (done) done = add_tls(four);
   if (done) done = add("UDP over IPv4", transport::udp, largest_udp, udp, udp_socket::bind(four));
   if (done) {
     done = add("Unix stream", transport::unix_stream, largest_payload, stream,
@@ -153,8 +173,27 @@ result<void> echo_server::state::open(bool with_ipv6, const std::filesystem::pat
   return done;
 }
 
+result<void> echo_server::state::add_tls(const ip_endpoint& at) {
+  auto identity = tls_identity::throw_away();
+  if (!identity) return std::unexpected(identity.error());
+  tls_client_options trusting;
+  trusting.pins.push_back(identity->pin());
+  auto client = tls_client::create(std::move(trusting));
+  if (!client) return std::unexpected(client.error());
+  tls_server_options showing;
+  showing.identities.push_back(std::move(*identity));
+  auto server = tls_server::create(std::move(showing));
+  if (!server) return std::unexpected(server.error());
+  tls = std::move(*server);
+  result<void> done = add("TLS over TCP", transport::tcp, largest_payload, secured,
+                          tcp_listener::listen(at, option::no_delay(true)));
+  if (done) services.back().at.tls = std::move(*client);
+  return done;
+}
+
 task<result<void>> echo_server::state::serve_all() {
   scope all;
+  all.spawn(noting(accept_clients(secured, heard, &*tls), heard));
   all.spawn(noting(accept_clients(tcp4, heard), heard));
   if (tcp6.is_open()) all.spawn(noting(accept_clients(tcp6, heard), heard));
   all.spawn(noting(echo_datagrams(udp), heard));

@@ -56,6 +56,7 @@ void report::begin(std::span<const fairlead::backend> backends) {
   print(out_.paint(stream::out, style::bold, "fairlead " FAIRLEAD_VERSION) + " · " + kernel() + " · " +
         processors() + " · " + names);
   for (const std::string& m : missing_) print(wrap(m));
+  for (const std::string& t : told_) print(wrap(t));
   print("");
   print(table_head(out_));
 }

@@ -20,6 +20,8 @@ class report {
 
   /// Why something that could be shown is not. Before begin().
   void missing(std::string sentence);
+  /// What was found before the table. Before begin().
+  void told(std::string sentence) { told_.push_back(std::move(sentence)); }
   void begin(std::span<const fairlead::backend> backends);
   void section(fairlead::backend b);
   void add(const row& r);
@@ -42,6 +44,7 @@ class report {
   const settings& asked_;
   console& out_;
   std::vector<std::string> missing_;
+  std::vector<std::string> told_;
   std::vector<entry> rows_;
   std::vector<std::string> backends_;
   fairlead::time_point start_ = fairlead::clock::now();

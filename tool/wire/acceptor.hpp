@@ -10,6 +10,7 @@
 #include <fairlead/url.hpp>
 
 #include "wire/link.hpp"
+#include "wire/security.hpp"
 
 namespace tool {
 
@@ -40,10 +41,12 @@ using acceptors = std::vector<std::unique_ptr<acceptor>>;
 [[nodiscard]] bool is_exhaustion(const fairlead::error& e) noexcept;
 
 /// Listens at every address that the URL means. Clients of datagram sockets are the peers that send.
+/// They must come by `how` (wire/security.hpp); the link's enter() sees to it.
 /// If `shared`, others of open_beside() may listen there too, and the kernel spreads clients over them.
-[[nodiscard]] fairlead::task<fairlead::result<acceptors>> open_acceptors(fairlead::url at,
+[[nodiscard]] fairlead::task<fairlead::result<acceptors>> open_acceptors(fairlead::url at, entrance how = {},
                                                                          bool shared = false);
 /// At the same TCP addresses as `first`, which is shared.
-[[nodiscard]] fairlead::result<acceptors> open_beside(const fairlead::url& at, const acceptors& first);
+[[nodiscard]] fairlead::result<acceptors> open_beside(const fairlead::url& at, const entrance& how,
+                                                      const acceptors& first);
 
 }  // namespace tool

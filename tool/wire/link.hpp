@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include <fairlead/any_stream.hpp>
 #include <fairlead/socket.hpp>
 #include <fairlead/task.hpp>
 #include <fairlead/tcp.hpp>
@@ -21,10 +22,11 @@ struct arrival {
   bool end = false;  ///< the peer has finished; an empty datagram is not that
 };
 
-/// A socket itself, for those who measure it. Null for a link that has none of its own.
+/// A socket itself, or the stream of many layers, for those who measure it. Null for a link that has none of
+/// its own.
 using any_socket =
     std::variant<fairlead::tcp_stream*, fairlead::unix_stream*, fairlead::unix_seqpacket_socket*,
-                 fairlead::udp_socket*, fairlead::unix_datagram_socket*>;
+                 fairlead::udp_socket*, fairlead::unix_datagram_socket*, fairlead::any_stream*>;
 
 /// Bytes or messages in both directions. One operation in each direction at a time.
 class link {
@@ -36,6 +38,9 @@ class link {
 
   [[nodiscard]] virtual fairlead::task<fairlead::result<arrival>> recv(fairlead::mutable_buffer into) = 0;
   [[nodiscard]] virtual fairlead::task<fairlead::result<void>> send(fairlead::const_buffer from) = 0;
+  /// What the peer must do before its first byte is its own, see entrance; nothing for most. Once, before all
+  /// else.
+  [[nodiscard]] virtual fairlead::task<fairlead::result<void>> enter() { return nothing_to_do(); }
   /// We have no more to send. Where the transport cannot say so, nothing happens.
   [[nodiscard]] virtual fairlead::task<fairlead::result<void>> finish() = 0;
   /// Whether finish() says anything, and recv() can come to an end.
@@ -47,6 +52,9 @@ class link {
 
   std::string local;  ///< "tcp://127.0.0.1:7007"
   std::string peer;
+
+ private:
+  static fairlead::task<fairlead::result<void>> nothing_to_do() { co_return {}; }
 };
 
 /// A connected socket, of any kind, as a link.

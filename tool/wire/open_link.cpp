@@ -9,6 +9,7 @@
 #include <fairlead/unix.hpp>
 
 #include "wire/query.hpp"
+#include "wire/stream_link.hpp"
 
 namespace tool {
 
@@ -16,10 +17,23 @@ namespace {
 
 using namespace fairlead;
 
-task<result<tcp_stream>> open_tcp(const url& to) {
+// A socket itself, where nothing lies between.
+task<result<std::unique_ptr<link>>> open_plain(const url& to, dial_options how) {
   const query_options options(to);
-  if (options.empty()) co_return co_await dial_tcp(to.host(), to.port(), to.family());
-  co_return co_await dial_tcp(to.host(), to.port(), to.family(), options);
+  how.wanted = to.family();
+  if (!options.empty()) how.with(options);
+  co_return make_link(co_await or_return(dial_tcp(to.host(), to.port(), std::move(how))));
+}
+
+task<result<std::unique_ptr<link>>> open_layered(const url& to, client_options how) {
+  const query_options options(to);
+  if (!options.empty()) how.dial.with(options);
+  connect_report report;
+  if (how.report == nullptr) how.report = &report;
+  const connect_report& told = *how.report;
+  any_stream s = co_await or_return(connect(to.without_options(), std::move(how)));
+  std::string local = told.local ? name_of(transport::tcp, *told.local) : std::string();
+  co_return make_link(std::move(s), std::move(local), to.without_options().to_string());
 }
 
 task<result<udp_socket>> open_udp(const url& to) {
@@ -43,26 +57,30 @@ task<result<unix_datagram_socket>> open_unix_datagram(const url& to) {
 result<url> parse_address(const std::string& text) {
   auto parsed = url::parse(text);
   if (!parsed) return parsed;
-  if (!parsed->transport() || parsed->scheme() == scheme::tls) {
-    const char* const why =
-        parsed->scheme() == scheme::tls ? "this version has no TLS" : "not the address of a socket";
-    return std::unexpected(error::about(fault::bad_syntax, verb::parse, parsed->to_string(), why));
+  if (!parsed->transport()) {
+    return std::unexpected(
+        error::about(fault::bad_syntax, verb::parse, parsed->to_string(), "not the address of a socket"));
   }
   if (auto fine = query_options(*parsed).check(); !fine) return std::unexpected(fine.error());
   return parsed;
 }
 
-task<result<std::unique_ptr<link>>> open_link(url to) {
+task<result<std::unique_ptr<link>>> open_link(url to, client_options how) {
   const bool has_port = *to.transport() == transport::tcp || *to.transport() == transport::udp;
   if (has_port && to.port().is_any()) {
     co_return std::unexpected(error::about(fault::bad_syntax, verb::none, to.to_string(),
                                            "port 0 is for listening; give the port of the server"));
   }
   switch (*to.transport()) {
-    case transport::tcp: co_return make_link(co_await or_return(open_tcp(to)));
+    case transport::tcp: {
+      const bool plain = to.scheme() != scheme::tls && how.via.empty() && !how.announce;
+      if (plain) co_return co_await open_plain(to, std::move(how.dial));
+      co_return co_await open_layered(to, std::move(how));
+    }
     case transport::udp: co_return make_link(co_await or_return(open_udp(to)));
     case transport::unix_datagram: co_return make_link(co_await or_return(open_unix_datagram(to)));
     case transport::unix_stream: {
+      if (how.announce) co_return co_await open_layered(to, std::move(how));
       unix_stream s = co_await or_return(unix_stream::connect(to.numeric_endpoint()->unix_socket()));
       co_await or_return(query_options(to).apply(s));
       co_return make_link(std::move(s));

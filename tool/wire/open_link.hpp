@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include <fairlead/client.hpp>
 #include <fairlead/task.hpp>
 #include <fairlead/url.hpp>
 
@@ -14,7 +15,8 @@ namespace tool {
 /// Parses an address that must be one of a socket, with options that exist.
 [[nodiscard]] fairlead::result<fairlead::url> parse_address(const std::string& text);
 
-/// Connects. For datagrams that only fixes the peer.
-[[nodiscard]] fairlead::task<fairlead::result<std::unique_ptr<link>>> open_link(fairlead::url to);
+/// Connects, by way of whatever `how` asks for. For datagrams that only fixes the peer.
+[[nodiscard]] fairlead::task<fairlead::result<std::unique_ptr<link>>> open_link(
+    fairlead::url to, fairlead::client_options how = {});
 
 }  // namespace tool

@@ -33,8 +33,10 @@ bool server::survives(const error& e) {
 }
 
 task<> server::attend(std::unique_ptr<link> client) {
-  result<void> r;
-  if (terms_.service.other) {
+  result<void> r = co_await client->enter();
+  if (!r) {
+    // Whatever it came for, it has not come in.
+  } else if (terms_.service.other) {
     r = co_await terms_.service.other(*client);
   } else if (terms_.service.command) {
     r = co_await exec(*client, terms_.service, out_);

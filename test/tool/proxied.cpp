@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// --via and --proxy-protocol, with other people's proxies.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "support/temp_dir.hpp"
+#include "tool/running.hpp"
+#include "tool/tool.hpp"
+
+namespace {
+
+using namespace fairlead::testing;
+using namespace tool_test;
+
+bool contains(const std::string& text, const std::string& what) {
+  return text.find(what) != std::string::npos;
+}
+
+class Proxied : public guarded<> {
+ protected:
+  // Sends something through `via` to an echo server, and gives what came back.
+  static child_outcome through(const std::vector<std::string>& via, std::vector<std::string> more = {}) {
+    listener l("tcp://127.0.0.1:0", {"--echo"});
+    more.insert(more.begin(), {"connect", "localhost:" + l.port()});
+    for (const std::string& p : via) more.insert(more.end(), {"--via", p});
+    return fairlead_tool(more, {.input = "through it", .environment = {}});
+  }
+};
+
+TEST_F(Proxied, AProxyThatDoesNotAnswerIsNamed) {
+  listener silent("tcp://127.0.0.1:0");
+  const child_outcome o = fairlead_tool({"connect", "--timeout", "50ms", "--via",
+                                         "socks5://me:secret@127.0.0.1:" + silent.port(), "example.org:80"});
+  EXPECT_EQ(o.status, 3);
+  EXPECT_TRUE(contains(o.errors, "socks5://127.0.0.1:" + silent.port())) << o.errors;
+  EXPECT_FALSE(contains(o.errors, "secret")) << o.errors;
+}
+
+TEST_F(Proxied, AnUnknownKindOfProxyIsAnErrorOfUsage) {
+  const child_outcome o = fairlead_tool({"connect", "--via", "gopher://127.0.0.1:1", "example.org:80"});
+  EXPECT_EQ(o.status, 2) << o.errors;
+}
+
+TEST_F(Proxied, AListenerBehindAProxyLearnsWhoTheClientIs) {
+  listener l("tcp://127.0.0.1:0",
+             {"--proxy-protocol", "--exec", R"(echo "$FAIRLEAD_PEER to $FAIRLEAD_LOCAL")"});
+  for (const std::vector<std::string>& version : {std::vector<std::string>{}, {"--proxy-v1"}}) {
+    std::vector<std::string> words{"connect", l.address(), "--proxy-protocol"};
+    words.insert(words.end(), version.begin(), version.end());
+    const child_outcome o = fairlead_tool(words);
+    EXPECT_EQ(o.status, 0) << o.errors;
+    EXPECT_TRUE(o.output.starts_with("tcp://127.0.0.1:")) << o.output;
+    EXPECT_TRUE(o.output.ends_with("to " + l.address() + '\n')) << o.output;
+  }
+}
+
+TEST_F(Proxied, AListenerBehindAProxyServesNobodyWhoDoesNotSayWhoHeIs) {
+  listener l("tcp://127.0.0.1:0", {"--proxy-protocol", "--echo"});
+  const child_outcome o =
+      fairlead_tool({"connect", l.address()}, {.input = "GET / HTTP/1.0\r\n\r\n", .environment = {}});
+  EXPECT_EQ(o.output, "");
+  EXPECT_TRUE(l.complains("PROXY")) << l.errors();
+}
+
+TEST_F(Proxied, TheHeaderComesBeforeTls) {
+  listener l("tls://127.0.0.1:0", {"--proxy-protocol", "--exec", R"(echo "$FAIRLEAD_PEER")"});
+  const child_outcome o = fairlead_tool({"connect", l.address(), "--proxy-protocol", "--pin", l.pin()});
+  EXPECT_EQ(o.status, 0) << o.errors;
+  EXPECT_TRUE(o.output.starts_with("tls://127.0.0.1:")) << o.output;
+}
+
+}  // namespace
