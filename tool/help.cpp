@@ -10,13 +10,14 @@ namespace tool {
 namespace {
 
 constexpr std::string_view addresses =
-    "Addresses: tcp://HOST:PORT (also tcp4, tcp6), udp://HOST:PORT, unix:PATH, unix-dgram:PATH, "
+    "Addresses: tcp://HOST:PORT (also tcp4, tcp6), tls://HOST:PORT, udp://HOST:PORT, unix:PATH, "
+    "unix-dgram:PATH, "
     "unix-seqpacket:PATH; unix:@NAME is abstract. HOST:PORT alone means tcp. Port 0 listens at any free one. "
     "Options go in the query: tcp://localhost:7007?nodelay=1&keepalive=30s";
 
 constexpr std::string_view statuses =
     "Exit status: 0 all went well; 1 the network or the peer failed; 2 wrong usage; 3 a deadline passed; "
-    "4 what arrived was damaged; 128+N ended by signal N.";
+    "4 what arrived was damaged, or its sender could not be verified; 128+N ended by signal N.";
 
 std::string paragraph(std::string_view text) { return wrap(text) + '\n'; }
 
@@ -72,7 +73,7 @@ std::string help(const command& c) {
     more.remove_prefix(std::min(end + 1, more.size()));
   }
   made += options(c.id);
-  if (!c.argument.empty()) made += "\n" + paragraph(addresses);
+  if (c.argument == "ADDR") made += "\n" + paragraph(addresses);
   made += "\n" + paragraph(statuses);
   return made;
 }

@@ -106,8 +106,9 @@ class FAIRLEAD_API tls_identity {
   [[nodiscard]] static result<tls_identity> from_pem(std::string_view chain, std::string_view key);
   /// A new P-256 key and a certificate for these hosts and IP addresses that it signs itself, good for a
   /// week: for tests, for demonstrations, and for peers that pin it.
-  [[nodiscard]] static result<tls_identity> throw_away(std::vector<std::string> names = {"localhost",
-                                                                                         "127.0.0.1", "::1"});
+  [[nodiscard]] static result<tls_identity> throw_away(std::vector<std::string> names);
+  /// For localhost, 127.0.0.1 and ::1. Not a default argument: g++ 12 fails on such a list in a coroutine.
+  [[nodiscard]] static result<tls_identity> throw_away();
 
   [[nodiscard]] public_key_pin pin() const;
   [[nodiscard]] certificate_facts facts() const;

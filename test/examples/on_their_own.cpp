@@ -15,6 +15,7 @@ struct DescriptorPassing : guarded<> {};
 struct HostNames : guarded<> {};
 struct LoopbackConversation : guarded<> {};
 struct PerCore : guarded<> {};
+struct SecureEcho : guarded<> {};
 struct StreamVersusDatagram : guarded<> {};
 struct ThreeWays : guarded<> {};
 struct TimeoutsAndCancellation : guarded<> {};
@@ -99,6 +100,11 @@ TEST_F(PerCore, ServesEveryClientOnSomeCore) {
   const child_outcome outcome = run_example("per_core");
   expect_success(outcome, {"core ", " served "});
   EXPECT_EQ(outcome.output.find("nobody"), std::string::npos) << outcome.output;
+}
+
+TEST_F(SecureEcho, IsTrustedByWhoPinsItAndSentNothingByOthers) {
+  expect_success(run_example("secure_echo"),
+                 {"nobody else can read this\n", "connect tls://localhost", "signed"});
 }
 
 TEST_F(StreamVersusDatagram, KeepsTheBoundariesOfDatagramsOnly) {

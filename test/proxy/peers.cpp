@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What only one's own library understands proves little: the proxies that people run.
-#include "proxy/peers.hpp"
+#include "support/peers.hpp"
 
 #include <future>
 

@@ -10,8 +10,8 @@
 #include <fairlead/buffered.hpp>
 #include <fairlead/unix.hpp>
 
-#include "proxy/peers.hpp"
 #include "support/guard.hpp"
+#include "support/peers.hpp"
 
 namespace fairlead::testing {
 
