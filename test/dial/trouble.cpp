@@ -403,6 +403,15 @@ TEST_P(Servers, ComeFromResolvConfAsItIsNow) {
   EXPECT_EQ(value_of(run(r.addresses("www", family::ipv4))).canonical_name, "www");
 }
 
+TEST_P(Servers, AreThoseOfResolvConfWhenNoneAreGiven) {
+  const temp_dir dir;
+  resolver_options o;
+  o.resolv_conf = dir.write("resolv.conf", "nameserver 127.83.0.2\noptions timeout:1 attempts:1\n");
+  const std::string said = sentence_of(made_by(o).addresses("nothing.test."));
+  // Whether somebody is there or not is this machine's affair.
+  EXPECT_TRUE(said.find("127.83.0.2:53") != std::string::npos) << said;
+}
+
 TEST_P(Servers, AreOverruledByTheHostsFileAsItIsNow) {
   scripted_name_server s(honest);
   const temp_dir dir;
