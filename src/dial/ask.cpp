@@ -25,7 +25,7 @@ constexpr duration pause = 20ms;
 // not cost all the time that a server may take.
 constexpr duration first_patience = 500ms;
 // A question that was sent this long ago fills no receive buffer any more, and others may ask theirs.
-constexpr duration in_the_way = 50ms;
+constexpr duration in_the_way = 100ms;
 
 bool is_exhaustion(const error& e) noexcept {
   return e == errc::too_many_files_open || e == errc::too_many_files_open_in_system ||
@@ -45,6 +45,8 @@ struct errand {
   std::span<inquiry> all;
   ip_endpoint server;
   time_point until;
+  std::uint64_t luck = 0;  // four numbers for questions
+  unsigned numbers_left = 0;
 
   errand(const settings& s, gate& g, const std::string& about, std::span<inquiry> questions)
       : how(s), crowd(g), subject(about), all(questions) {}
@@ -54,6 +56,13 @@ struct errand {
   }
   [[nodiscard]] bool settled() const noexcept {
     return std::ranges::all_of(all, [](const inquiry& q) { return q.got.has_value(); });
+  }
+  [[nodiscard]] bool write_query(inquiry& q) {
+    if (numbers_left == 0) luck = sys::random_number(), numbers_left = 4;
+    --numbers_left;
+    const auto number = static_cast<std::uint16_t>(luck);
+    luck >>= 16U;
+    return q.write_query(number);
   }
   /// The server's time runs from now.
   void begin() { until = clock::now() + how.timeout; }
@@ -189,7 +198,7 @@ task<result<void>> over_udp(errand& e) {
       const reading r = read_answer(message, q.query);
       if (r.what == verdict::foreign) continue;
       if (take_answer(q, message, r, e.server, false) == next_step::ask_again) {
-        if (!q.write_query()) co_return std::unexpected(error(errc::not_enough_memory, verb::resolve));
+        if (!e.write_query(q)) co_return std::unexpected(error(errc::not_enough_memory, verb::resolve));
         const auto sent = co_await s.send(q.query).until(e.until);
         if (!sent) co_return e.take(sent.error(), stage::waiting);
       }
@@ -230,8 +239,8 @@ task<result<void>> over_tcp(errand& e) {
 
 }  // namespace
 
-bool inquiry::write_query() {
-  query = make_query(name, type, static_cast<std::uint16_t>(sys::random_number()), edns);
+bool inquiry::write_query(std::uint16_t number) {
+  query = make_query(name, type, number, edns);
   return !query.empty();
 }
 
@@ -251,7 +260,7 @@ task<result<void>> ask(const settings& s, gate& crowd, std::size_t first, const 
         if (q.got) continue;
         q.at = stage::waiting;
         q.edns = true;
-        if (!q.write_query())
+        if (!e.write_query(q))
           co_return std::unexpected(error::about(errc::not_enough_memory, verb::resolve, subject));
       }
       co_await or_return(over_udp(e));

@@ -45,7 +45,7 @@ struct inquiry {
   bool edns = true;
 
   /// A new number each time, so that a late or forged answer to an earlier question is none to this.
-  [[nodiscard]] bool write_query();
+  [[nodiscard]] bool write_query(std::uint16_t number);
   [[nodiscard]] bool waits() const noexcept { return !got && at == stage::waiting; }
   void fail_at(const std::string& server, std::string_view why);
 };

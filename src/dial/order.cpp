@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <chrono>
 #include <cstddef>
+#include <mutex>
+#include <unordered_map>
 
 #include <fairlead/udp.hpp>
 
@@ -92,11 +95,50 @@ rank rank_of(const destination& d, std::size_t place) noexcept {
           place};
 }
 
+// What was found out lately. Asking costs four system calls for each address, which is most of what a look-up
+// costs whose answer is kept; an order that is a second old is an order still.
+class recent_sources {
+ public:
+  [[nodiscard]] bool find(destination& d, time_point now) {
+    const std::scoped_lock lock(mutex_);
+    const auto at = known_.find(d.address);
+    if (at == known_.end() || at->second.good_until <= now) return false;
+    d.source = at->second.source;
+    return true;
+  }
+  void keep(const destination& d, time_point now) {
+    constexpr std::size_t most = 4096;
+    const std::scoped_lock lock(mutex_);
+    if (known_.size() >= most) known_.clear();
+    known_.insert_or_assign(d.address, entry(d.source, now + std::chrono::seconds(1)));
+  }
+
+ private:
+  struct entry {
+    std::optional<ip_address> source;
+    time_point good_until;
+    entry(const std::optional<ip_address>& s, time_point t) : source(s), good_until(t) {}
+  };
+  std::mutex mutex_;
+  std::unordered_map<ip_address, entry> known_;
+};
+
 // From which address this machine would talk to others.
 class sources {
  public:
   /// False: nothing can be found out now.
   bool find(destination& d) {
+    // Never destroyed: threads may still look names up while the process ends.
+    static recent_sources& recent = *new recent_sources;
+    const time_point now = clock::now();
+    if (recent.find(d, now)) return true;
+    if (!ask(d)) return false;
+    recent.keep(d, now);
+    return true;
+  }
+
+ private:
+  bool ask(destination& d) {
     std::optional<udp_socket>& s = sockets_[d.address.is_v6() ? 1 : 0];
     if (!s) {
       result<udp_socket> made = udp_socket::open(d.address.family());
@@ -111,7 +153,6 @@ class sources {
     return true;
   }
 
- private:
   std::array<std::optional<udp_socket>, 2> sockets_;
 };
 

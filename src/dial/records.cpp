@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "dial/records.hpp"
 
+// Versions since 1.28 have other functions beside those of 1.18, and warn of these.
+#define CARES_NO_DEPRECATED 1
 #include <ares.h>
 #include <netdb.h>
 

@@ -115,6 +115,40 @@ TEST_P(Servers, ThatAreSilentOnceLoseNothing) {
   EXPECT_EQ(value_of(run(asking({s.where()}, o).addresses("www.test"))).records.size(), 2U);
 }
 
+TEST_P(Servers, ThatLoseAQuestionAreAskedAgainLongBeforeTheirTimeIsUp) {
+  unsigned n = 0;
+  std::string lost;
+  scripted_name_server s([&](const question& q, const answerer& a) {
+    if (n++ == 0) return lost.assign(q.bytes), void();
+    EXPECT_EQ(q.bytes, lost) << "the same question, so that an answer to the first one counts as well";
+    honest(q, a);
+  });
+  EXPECT_EQ(value_of(run(asking({s.where()}).addresses("www.test", family::ipv4))).records.size(), 1U);
+  EXPECT_EQ(s.questions(), 2U);
+}
+
+TEST_P(Servers, ThatAreSilentAboutManyNamesDoNotHoldUpOthers) {
+  scripted_name_server s([](const question& q, const answerer& a) {
+    if (q.name == "good.test") honest(q, a);
+  });
+  const auto story = [](const resolver& by) -> task<result<std::size_t>> {
+    scope silent;
+    for (unsigned i = 0; i < 150; ++i) {
+      silent.spawn([](const resolver& with, unsigned n) -> task<result<void>> {
+        (void)co_await or_return(with.addresses("n" + std::to_string(n) + ".test", family::ipv4));
+        co_return {};
+      }(by, i));
+    }
+    for (int turn = 0; turn < 3; ++turn) co_await yield();
+    const auto good = co_await or_return(by.addresses("good.test", family::ipv4));
+    const std::size_t others = silent.size();
+    silent.request_stop();
+    (void)co_await silent.join();
+    co_return others;
+  };
+  EXPECT_EQ(value_of(run(story(asking({s.where()})))), 150U);
+}
+
 TEST_P(Servers, ThatAreSilentAreNotAskedForOtherNames) {
   scripted_name_server s(silence);
   resolver_options o;
@@ -367,6 +401,15 @@ TEST_P(Servers, ComeFromResolvConfAsItIsNow) {
   EXPECT_EQ(value_of(run(r.addresses("www", family::ipv4))).canonical_name, "www.other.test");
   std::filesystem::remove(o.resolv_conf);
   EXPECT_EQ(value_of(run(r.addresses("www", family::ipv4))).canonical_name, "www");
+}
+
+TEST_P(Servers, AreThoseOfResolvConfWhenNoneAreGiven) {
+  const temp_dir dir;
+  resolver_options o;
+  o.resolv_conf = dir.write("resolv.conf", "nameserver 127.83.0.2\noptions timeout:1 attempts:1\n");
+  const std::string said = sentence_of(made_by(o).addresses("nothing.test."));
+  // Whether somebody is there or not is this machine's affair.
+  EXPECT_TRUE(said.find("127.83.0.2:53") != std::string::npos) << said;
 }
 
 TEST_P(Servers, AreOverruledByTheHostsFileAsItIsNow) {

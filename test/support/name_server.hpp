@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <latch>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -104,6 +105,7 @@ class scripted_name_server {
   std::vector<std::string> log_;
   std::deque<tcp_stream> streams_;
   std::atomic<unsigned> questions_{0};
+  std::latch at_work_{2};
   std::jthread datagrams_;
   std::jthread connections_;
 };
