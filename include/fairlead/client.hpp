@@ -67,6 +67,9 @@ class client_options {
 
   /// Delays, options of the socket, and who is asked for names. Its `wanted` and `log` are ours to set.
   dial_options dial;
+  /// Whether small pieces go out at once (TCP_NODELAY), where the URL does not say it. Without either they do
+  /// with tls://, and otherwise wait as the kernel has it.
+  std::optional<bool> no_delay;
   /// Proxies on the way, the nearest first. They are given the target's name, and look it up themselves.
   std::vector<proxy> via;
   /// Who verifies the peers of tls://. Without one: against the system's roots; and sessions are resumed.

@@ -13,10 +13,12 @@ namespace fairlead {
 
 namespace {
 
-// The options of the URL, on the socket at the bottom.
+// The options of the URL, on the socket at the bottom. What TLS says in one go it sends in one go, so nothing
+// is won by waiting for more (RFC 896), and its farewell would wait for the peer's acknowledgement of what
+// came before.
 class url_options {
  public:
-  static result<url_options> read(const url& where) {
+  static result<url_options> read(const url& where, std::optional<bool> no_delay_anyway) {
     url_options o;
     if (auto known = where.allow_only({"nodelay", "keepalive"}); !known)
       return std::unexpected(known.error());
@@ -24,7 +26,8 @@ class url_options {
     if (!no_delay) return std::unexpected(no_delay.error());
     auto idle = where.duration("keepalive");
     if (!idle) return std::unexpected(idle.error());
-    o.no_delay_ = *no_delay;
+    o.no_delay_ = *no_delay ? *no_delay : no_delay_anyway;
+    if (!o.no_delay_ && where.scheme() == scheme::tls) o.no_delay_ = true;
     o.keepalive_ = *idle;
     return o;
   }
@@ -52,7 +55,7 @@ class host_connector {
   }
 
   task<result<any_stream>> run() {
-    const url_options options = co_await or_return(url_options::read(where_));
+    const url_options options = co_await or_return(url_options::read(where_, how_.no_delay));
     tcp_stream c = co_await or_return(dialled());
     tell_ends(c);
     co_await or_return(options.apply(c));

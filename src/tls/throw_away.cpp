@@ -51,7 +51,8 @@ result<std::string> alternative_names(const std::vector<std::string>& names) {
 bool fill(X509* c, EVP_PKEY* key, const std::string& name, const std::string& names) {
   std::array<unsigned char, 16> serial{};
   if (RAND_bytes(serial.data(), serial.size()) != 1) return false;
-  serial[0] &= 0x7fU;
+  // Positive, and without a first byte that its encoding (X.690, 8.3.2) would have to do without.
+  serial[0] = static_cast<unsigned char>((serial[0] & 0x7fU) | 0x40U);
   constexpr long hour = 3600;  // clocks differ
   X509_NAME* const subject = X509_get_subject_name(c);
   const auto* const text = reinterpret_cast<const unsigned char*>(name.data());

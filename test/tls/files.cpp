@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Files that cannot be used: one sentence says which one, and why, and no key is in it.
+#include <openssl/pem.h>
+
 #include <string>
 
 #include "support/child.hpp"
@@ -126,6 +128,18 @@ TEST(ThrowAwayIdentities, AreForTheirNamesAndTellApart) {
   EXPECT_EQ(a.certificates_pem().find("PRIVATE"), std::string::npos);
   for (const std::string bad : {"two words", "a,DNS:b", "", "a\nb"}) {
     expect_error(tls_identity::throw_away({bad}), fault::bad_syntax);
+  }
+}
+
+// One in 256 had a serial number that begins with a zero byte, which DER (X.690, 8.3.2) does not allow.
+TEST(ThrowAwayIdentities, AreReadableWhateverIsRandomInThem) {
+  for (int i = 0; i < 2000; ++i) {
+    const std::string pem = must(tls_identity::throw_away()).certificates_pem();
+    BIO* const source = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+    X509* const read = PEM_read_bio_X509(source, nullptr, nullptr, nullptr);
+    BIO_free(source);
+    ASSERT_NE(read, nullptr) << pem;
+    X509_free(read);
   }
 }
 

@@ -63,7 +63,7 @@ TEST_F(Secured, ExactlyThePinThatTheServerPrintsIsTrusted) {
 TEST_F(Secured, NothingIsSentToAServerThatIsNotTrusted) {
   listener l("tls://127.0.0.1:0", {"--exec", "cat >" + file("heard")});
   const child_outcome o = fairlead_tool({"connect", l.address()}, {.input = "secret", .environment = {}});
-  EXPECT_EQ(o.status, 4);
+  EXPECT_EQ(o.status, 4) << o.errors;
   EXPECT_EQ(o.output, "");
   EXPECT_TRUE(o.errors.starts_with("fairlead: connect ")) << o.errors;
   EXPECT_TRUE(l.complains("accept ")) << "the server says that the handshake failed";

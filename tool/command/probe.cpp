@@ -53,6 +53,7 @@ task<result<duration>> try_once(target_state& t) {
   auto made = co_await or_return(open_link(t.to, how));
   if (t.to.transport() == transport::udp) co_await or_return(expect_answer(*made));
   const duration whole = clock::now() - began;
+  if (report.tls) co_await or_return(made->finish());  // or the server would call us cut off
   t.last = report;
   for (const dial_attempt& a : report.dialled.attempts) {
     if (!a.failed) t.last->peer = endpoint(a.peer);

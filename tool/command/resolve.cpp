@@ -81,7 +81,7 @@ void print(const found& f, const std::string& name, duration took, bool several,
   std::fflush(stdout);  // before what is said of it
   std::string said = printable(name) + ": from " + origin(f) + " in " + time_text(took);
   if (has_time_to_live(f)) said += ", good for " + std::to_string(seconds_of(f.time_to_live)) + " s";
-  const bool alias = !f.canonical_name.empty() && f.canonical_name != name;
+  const bool alias = f.kind != "names" && !f.canonical_name.empty() && f.canonical_name != name;
   if (alias) said += "; its true name is " + printable(f.canonical_name);
   out.note(said);
 }

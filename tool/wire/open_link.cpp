@@ -28,6 +28,7 @@ task<result<std::unique_ptr<link>>> open_plain(const url& to, dial_options how) 
 task<result<std::unique_ptr<link>>> open_layered(const url& to, client_options how) {
   const query_options options(to);
   if (!options.empty()) how.dial.with(options);
+  if (const auto no_delay = to.flag("nodelay")) how.no_delay = *no_delay;
   connect_report report;
   if (how.report == nullptr) how.report = &report;
   const connect_report& told = *how.report;
