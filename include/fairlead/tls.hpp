@@ -304,7 +304,10 @@ task<result<void>> shake_hands_over(tls_link<S>& link) {
     } else if (!(moved.error() == errc::timed_out) && !(moved.error() == errc::operation_canceled)) {
       // It closes on us, but may have said why.
       const result<void> heard = co_await fill(link).within(std::chrono::milliseconds(100));
-      if (heard && link.engine.has_input() && link.engine.handshake() == step::failed) break;
+      std::byte unread{};
+      std::size_t n = 0;
+      if (heard && s == step::done && link.engine.read(mutable_buffer(&unread, 1), n) == step::failed) break;
+      if (heard && s != step::done && link.engine.handshake() == step::failed) break;
     }
     if (!moved)
       co_return std::unexpected(link.engine.during_handshake(moved.error(), address_of(link.inner)));
