@@ -283,7 +283,7 @@ template <stream S>
 task<result<void>> last_words(tls_link<S>& link) {
   const tls_turn turn(link.engine, tls_engine::direction::sending);
   if (!turn) co_return {};
-  co_return co_await flush(link).within(std::chrono::seconds(1));
+  co_return co_await flush(link).within(std::chrono::milliseconds(250));
 }
 
 template <stream S>
@@ -364,6 +364,7 @@ task<result<std::size_t>> tls_send(tls_shared_ptr shared, const_buffer one, cons
   tls_link<S>& link = static_cast<tls_link<S>&>(*shared.get());
   const tls_turn turn(link.engine, tls_engine::direction::sending);
   if (!turn) co_return failure(errc::device_or_resource_busy, verb::send);
+  if (link.engine.is_broken()) co_return std::unexpected(link.engine.why(verb::send, address_of(link.inner)));
   const const_buffers pieces = many.empty() ? const_buffers(&one, 1) : many;
   std::size_t total = 0;
   for (const const_buffer& p : pieces) total += p.size;
@@ -394,10 +395,10 @@ task<result<void>> tls_finish(tls_shared_ptr shared) {
   tls_link<S>& link = static_cast<tls_link<S>&>(*shared.get());
   const tls_turn turn(link.engine, tls_engine::direction::sending);
   if (!turn) co_return failure(errc::device_or_resource_busy, verb::shutdown);
-  const bool failed = link.engine.finish() == tls_engine::step::failed;
-  const result<void> flushed = co_await flush(link);
-  if (failed) co_return std::unexpected(link.engine.why(verb::shutdown, address_of(link.inner)));
-  co_return flushed;
+  if (link.engine.finish() == tls_engine::step::failed) {
+    co_return std::unexpected(link.engine.why(verb::shutdown, address_of(link.inner)));
+  }
+  co_return co_await flush(link);
 }
 
 }  // namespace detail
