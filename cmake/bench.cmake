@@ -26,7 +26,7 @@ foreach(source IN LISTS peer_sources)
   endif()
   add_executable(bench-peer-${name} EXCLUDE_FROM_ALL ${source})
   target_compile_features(bench-peer-${name} PRIVATE cxx_std_20)
-  target_link_libraries(bench-peer-${name} PRIVATE Threads::Threads PkgConfig::liburing
+  target_link_libraries(bench-peer-${name} PRIVATE Threads::Threads PkgConfig::liburing PkgConfig::openssl
     $<$<BOOL:${libuv_FOUND}>:PkgConfig::libuv>)
   add_dependencies(peers bench-peer-${name})
 endforeach()
