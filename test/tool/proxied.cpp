@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "support/temp_dir.hpp"
+#include "support/peers.hpp"
 #include "tool/running.hpp"
 #include "tool/tool.hpp"
 
@@ -28,6 +28,35 @@ class Proxied : public guarded<> {
     return fairlead_tool(more, {.input = "through it", .environment = {}});
   }
 };
+
+TEST_F(Proxied, OtherPeoplesProxiesLeadToOurListener) {
+  if (!is_installed("microsocks") || !is_installed("tinyproxy")) GTEST_SKIP() << "no microsocks, or no tinyproxy";
+  const running_proxy socks = running_proxy::microsocks("me", "secret");
+  const running_proxy http = running_proxy::tinyproxy();
+  const std::string first = "http://127.0.0.1:" + http.port().to_string();
+  const std::string second = "socks5://me:secret@127.0.0.1:" + socks.port().to_string();
+  for (const std::vector<std::string>& chain :
+       {std::vector<std::string>{first}, {second}, {first, second}, {second, first}}) {
+    const child_outcome o = through(chain);
+    EXPECT_EQ(o.status, 0) << o.errors;
+    EXPECT_EQ(o.output, "through it");
+  }
+  const child_outcome wrong = through({"socks5://me:wrong@127.0.0.1:" + socks.port().to_string()});
+  EXPECT_EQ(wrong.status, 1);
+  EXPECT_FALSE(contains(wrong.errors, "wrong")) << wrong.errors;
+}
+
+TEST_F(Proxied, HaproxyTellsOurListenerWhoTheClientIs) {
+  if (!is_installed("haproxy")) GTEST_SKIP() << "no haproxy";
+  listener l("tcp://127.0.0.1:0", {"--proxy-protocol", "--exec", R"(echo "$FAIRLEAD_PEER")"});
+  for (const std::string version : {"send-proxy", "send-proxy-v2"}) {
+    const running_proxy between =
+        running_proxy::haproxy(fairlead::port::parse(l.port()).value(), "", version);
+    const child_outcome o = fairlead_tool({"connect", "127.0.0.1:" + between.port().to_string()});
+    EXPECT_EQ(o.status, 0) << o.errors;
+    EXPECT_TRUE(o.output.starts_with("tcp://127.0.0.1:")) << o.output;
+  }
+}
 
 TEST_F(Proxied, AProxyThatDoesNotAnswerIsNamed) {
   listener silent("tcp://127.0.0.1:0");
