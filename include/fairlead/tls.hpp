@@ -67,7 +67,8 @@ struct tls_client_options {
   std::string ciphers;
   /// The keys of each connection are appended to this file, for Wireshark. Whoever reads it reads everything.
   std::string key_log_file;
-  /// Verifies nothing: anybody on the way can read and change everything.
+  /// Verifies no certificate: anybody on the way can read and change everything. Pins, if there are any,
+  /// still hold.
   bool dangerously_trust_anyone = false;
   /// Sessions that are kept to shorten later handshakes with the same server; 0: none.
   std::size_t cached_sessions = 256;
