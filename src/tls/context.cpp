@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
 
+#include "sys/file.hpp"
 #include "tls/verify.hpp"
 
 namespace fairlead::detail {
@@ -87,12 +87,9 @@ result<void> tls_context::set_ciphers(const std::string& list) {
 
 result<void> tls_context::open_key_log(const std::string& file) {
   if (file.empty()) return {};
-  std::error_code ignored;
-  const bool is_new = !std::filesystem::exists(file, ignored);
-  key_log.reset(std::fopen(file.c_str(), "abe"));
+  const int log = sys::open_private_log(file);
+  key_log.reset(log < 0 ? nullptr : ::fdopen(log, "ab"));
   if (!key_log) return std::unexpected(error::about(static_cast<errc>(errno), verb::open, file));
-  using std::filesystem::perms;
-  if (is_new) std::filesystem::permissions(file, perms::owner_read | perms::owner_write, ignored);
   SSL_CTX_set_keylog_callback(ssl.get(), &log_key);
   return {};
 }
