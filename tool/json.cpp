@@ -35,8 +35,15 @@ std::string json_string(std::string_view text) {
   while (!text.empty()) {
     const char c = text.front();
     const std::size_t n = character(text);
+    // U+007F to U+009F, for which JSON asks no escape, are commands to some terminals.
+    const bool is_c1 = n == 2 && c == '\xc2' && static_cast<unsigned char>(text[1]) < 0xa0;
     if (n == 0) {
       made += "\\ufffd";
+    } else if (is_c1 || c == '\x7f') {
+      char escaped[8];
+      std::snprintf(escaped, sizeof escaped, "\\u%04x",
+                    static_cast<unsigned>(static_cast<unsigned char>(text[n - 1])));
+      made += escaped;
     } else if (static_cast<unsigned char>(c) < 0x20) {
       char escaped[8];
       std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(c));

@@ -80,7 +80,8 @@ class FAIRLEAD_API public_key_pin {
   digest_type digest_;
 };
 
-/// What a certificate says, for people and logs. Every text is printable: what is not is written \xNN.
+/// What a certificate says, for people and logs. Every text is printable: what is not is escaped, in names of
+/// hosts as \xNN, in subject and issuer as RFC 4514 has it.
 struct certificate_facts {
   std::string subject;             ///< "CN=a.example, O=Example" (RFC 4514)
   std::string issuer;              ///< who signed it, in the same way

@@ -93,6 +93,8 @@ std::vector<std::string> candidates(std::string_view name, const std::vector<std
   const bool first = std::ranges::count(base, '.') >= static_cast<std::ptrdiff_t>(ndots);
   if (first) all.push_back(base);
   for (const std::string& domain : search) {
+    // What no server may be asked about stays so when a search list leads there.
+    if (is_localhost(domain) || !reserved(domain).empty()) continue;
     if (base.size() + 1 + domain.size() <= longest_name) all.push_back(base + '.' + domain);
   }
   if (!first) all.push_back(base);

@@ -62,6 +62,7 @@ std::string read_fields(std::span<const std::byte> whole, std::size_t at, proxy_
     }
     if (type == checksum_field) {
       if (size != 4) return "has a checksum that is none";
+      if (into.checksum) return "has a second checksum";  // each costs a walk through all bytes
       if (!is_right(whole, at)) return "has a checksum that is wrong";
       into.checksum = true;
     } else if (type == proxy_header::unique_id && size > longest_unique_id) {

@@ -32,4 +32,8 @@ std::optional<std::string> read_file(const std::string& path, std::size_t limit)
   return text;
 }
 
+int open_private_log(const std::string& path) noexcept {
+  return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, S_IRUSR | S_IWUSR);
+}
+
 }  // namespace fairlead::sys

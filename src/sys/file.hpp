@@ -22,4 +22,7 @@ struct file_stamp {
 /// What is in it; nothing if it cannot be read, or is longer than `limit`.
 [[nodiscard]] std::optional<std::string> read_file(const std::string& path, std::size_t limit);
 
+/// A descriptor that appends to this file, which nobody but its owner may read if it is new; or -1 and errno.
+[[nodiscard]] int open_private_log(const std::string& path) noexcept;
+
 }  // namespace fairlead::sys

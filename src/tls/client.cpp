@@ -77,8 +77,10 @@ std::string canonical(std::string_view name) {
   return small;
 }
 
+// A dot at the beginning would make OpenSSL believe certificates for any name below.
 bool may_be_a_host(std::string_view name) {
   if (name.empty() || name.size() > 253) return false;
+  if (name.front() == '.' || name.back() == '.' || name.find("..") != std::string_view::npos) return false;
   for (const char c : name) {
     if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7f || c == '/' ||
         c == ':')

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
 
+#include "sys/file.hpp"
 #include "tls/verify.hpp"
 
 namespace fairlead::detail {
@@ -77,7 +77,8 @@ result<void> tls_context::set_ciphers(const std::string& list) {
   if (!suites.empty() && SSL_CTX_set_ciphersuites(ssl.get(), suites.c_str()) != 1) {
     return cannot("ciphers", "OpenSSL does not know all of " + suites);
   }
-  if (!older.empty() && SSL_CTX_set_cipher_list(ssl.get(), older.c_str()) != 1) {
+  // With a cipher that shows no certificate nobody would be verified, and nobody would notice.
+  if (!older.empty() && SSL_CTX_set_cipher_list(ssl.get(), (older + ":!aNULL").c_str()) != 1) {
     return cannot("ciphers", "OpenSSL knows none of " + older);
   }
   ERR_clear_error();
@@ -86,12 +87,9 @@ result<void> tls_context::set_ciphers(const std::string& list) {
 
 result<void> tls_context::open_key_log(const std::string& file) {
   if (file.empty()) return {};
-  std::error_code ignored;
-  const bool is_new = !std::filesystem::exists(file, ignored);
-  key_log.reset(std::fopen(file.c_str(), "abe"));
+  const int log = sys::open_private_log(file);
+  key_log.reset(log < 0 ? nullptr : ::fdopen(log, "ab"));
   if (!key_log) return std::unexpected(error::about(static_cast<errc>(errno), verb::open, file));
-  using std::filesystem::perms;
-  if (is_new) std::filesystem::permissions(file, perms::owner_read | perms::owner_write, ignored);
   SSL_CTX_set_keylog_callback(ssl.get(), &log_key);
   return {};
 }

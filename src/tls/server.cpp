@@ -116,6 +116,11 @@ result<void> apply(server_context& c, tls_server_options& o) {
                                         "their certificates are asked for, and neither roots nor pins say "
                                         "which ones are good"));
   }
+  if (o.clients == client_certificates::none && (roots || !o.pins.empty())) {
+    return std::unexpected(error::about(errc::invalid_argument, verb::set_option, "clients",
+                                        "roots or pins say which certificates of theirs are good, and they "
+                                        "are not asked for any"));
+  }
   c.trust.pins = std::move(o.pins);
   c.trust.checks_chain = roots;
   SSL_CTX_set_verify(ssl, mode_of(o.clients), nullptr);

@@ -231,5 +231,24 @@ TEST_P(Layers, AreStoppedAtOnceWhateverTheyAreAt) {
   }
 }
 
+task<> reach(std::string where, client_options how) {
+  const auto c = co_await connect(std::move(where), std::move(how));
+  EXPECT_FALSE(c);
+}
+
+TEST_P(Layers, MayBeDestroyedWhateverTheyAreAt) {
+  stuck at;
+  for (auto& [where, how] : at.places()) {
+    for (const duration after : {0ms, 5ms}) {
+      const auto left = run([](std::string u, client_options o, duration d) -> task<result<void>> {
+        scope abandoned;
+        abandoned.spawn(reach(std::move(u), std::move(o)));
+        co_return co_await sleep_for(d);
+      }(where, how, after));
+      EXPECT_TRUE(left);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace fairlead::testing

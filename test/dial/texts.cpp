@@ -79,6 +79,9 @@ TEST(Names, AreLookedForByTheSearchListAndTheirDots) {
   EXPECT_EQ(lookup::candidates("host", search, 0), (words{"host", "host.corp.example", "host.example"}));
   EXPECT_EQ(lookup::candidates("host.", search, 5), (words{"host"}));
   EXPECT_EQ(lookup::candidates("host", {}, 1), (words{"host"}));
+  EXPECT_EQ(lookup::candidates("host", {"localhost", "a.localhost", "example", "my.onion"}, 1),
+            (words{"host.example", "host"}))
+      << "nobody may be asked about these";
   const std::string label(60, 'a');
   const std::string almost = label + '.' + label + '.' + label + '.' + label;
   EXPECT_EQ(lookup::candidates(almost, search, 1), (words{almost, almost + ".example"}))

@@ -196,6 +196,19 @@ TEST(ProxyHeaderV2, IsReadStrictly) {
   for (const auto& [bytes, says] : cases) EXPECT_EQ(complaint(bytes), "its PROXY header "s + says);
 }
 
+TEST(ProxyHeaderV2, HasOneChecksumAtMost) {
+  std::string bytes = v2("\x21\x11", ipv4_block +
+                                         "\x03\x00\x04\x00\x00\x00\x00"
+                                         "\x03\x00\x04"
+                                         "abcd"s);
+  const std::uint32_t sum = detail::crc32c(std::as_bytes(std::span(bytes)));
+  std::string octets;
+  detail::append_u16(octets, sum >> 16U);
+  detail::append_u16(octets, sum & 0xffffU);
+  bytes.replace(bytes.size() - 11, 4, octets);
+  EXPECT_EQ(complaint(bytes), "its PROXY header has a second checksum");
+}
+
 TEST(ProxyHeaderV2, IsNeverReadBeyondItsEnd) {
   const std::string whole = v2("\x21\x11", ipv4_block + "\x04\x00\x64"s + std::string(100, '\0'));
   auto m = machine()();

@@ -94,6 +94,8 @@ TEST(TlsOptions, ThatMakeNoSenseAreRefused) {
             "set option ciphers: OpenSSL does not know all of TLS_NO_SUCH_CIPHER");
   EXPECT_EQ(client_says([](auto& o) { o.ciphers = "NO-SUCH-CIPHER"; }),
             "set option ciphers: OpenSSL knows none of NO-SUCH-CIPHER");
+  EXPECT_EQ(client_says([](auto& o) { o.ciphers = "aNULL:@SECLEVEL=0"; }),
+            "set option ciphers: OpenSSL knows none of aNULL:@SECLEVEL=0");
   EXPECT_EQ(client_says([](auto& o) { o.minimum = tls_version::tls1_3, o.maximum = tls_version::tls1_2; }),
             "set option minimum: it is above the maximum");
   EXPECT_EQ(client_says([](auto& o) { o.alpn = {""}; }),
@@ -107,6 +109,17 @@ TEST(TlsOptions, ThatMakeNoSenseAreRefused) {
   EXPECT_EQ(tls_server::create(s).error().message(),
             "set option clients: their certificates are asked for, and neither roots nor pins say which ones "
             "are good");
+  for (const bool pinned : {false, true}) {
+    s = server_options();
+    if (pinned) {
+      s.pins.push_back(test_leaf().identity().pin());
+    } else {
+      s.ca_pem = test_root().certificate;
+    }
+    EXPECT_EQ(tls_server::create(s).error().message(),
+              "set option clients: roots or pins say which certificates of theirs are good, and they are not "
+              "asked for any");
+  }
   s = server_options();
   certificate_recipe weak;
   weak.key = certificate_recipe::key_kind::rsa_1024;

@@ -281,7 +281,8 @@ TEST_P(TlsHandshake, WritesItsKeysDownForThoseWhoDebug) {
 }
 
 TEST_P(TlsHandshake, RefusesNamesThatNobodyCanHave) {
-  for (const std::string name : {"", "two words", "a/b", "a:b:c", "m\xc3\xbcnchen.example", "tab\tbed"}) {
+  for (const std::string name : {"", "two words", "a/b", "a:b:c", "m\xc3\xbcnchen.example", "tab\tbed",
+                                 ".example.org", "a..example.org", "example.org..", "."}) {
     auto ends = must(tcp_stream::pair());
     const auto r = drive(GetParam(), client_with().connect(std::move(ends.first), name));
     expect_error(r, fault::bad_syntax);

@@ -85,6 +85,15 @@ TEST_F(Proxied, AListenerBehindAProxyLearnsWhoTheClientIs) {
   }
 }
 
+TEST_F(Proxied, TheHeaderIsSentToUnixSocketsToo) {
+  const temp_dir dir;
+  listener l("unix:" + (dir / "socket").string(), {"--proxy-protocol", "--echo"});
+  const child_outcome o =
+      fairlead_tool({"connect", l.address(), "--proxy-protocol"}, {.input = "ahoy", .environment = {}});
+  EXPECT_EQ(o.status, 0) << o.errors << l.errors();
+  EXPECT_EQ(o.output, "ahoy");
+}
+
 TEST_F(Proxied, AListenerBehindAProxyServesNobodyWhoDoesNotSayWhoHeIs) {
   listener l("tcp://127.0.0.1:0", {"--proxy-protocol", "--echo"});
   const child_outcome o =

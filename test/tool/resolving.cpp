@@ -19,7 +19,7 @@ class ResolveCommand : public guarded<> {
  protected:
   dnsmasq server_{{"--host-record=a.test,192.0.2.1,2001:db8::1", "--cname=b.test,a.test",
                    "--srv-host=_web._tcp.a.test,a.test,8080,1,5", "--mx-host=a.test,mail.a.test,10",
-                   "--txt-record=a.test,say \033[31mred"}};
+                   "--txt-record=a.test,say \033[31mred", "--txt-record=c1.test,\177\302\2331m\302\240"}};
 
   child_outcome resolve(std::vector<std::string> words) const {
     words.insert(words.begin(), {"resolve", "--server", server_.where().to_string()});
@@ -48,6 +48,8 @@ TEST_F(ResolveCommand, PrintsOtherRecordsAndTheNamesOfAddresses) {
 
 TEST_F(ResolveCommand, ShowsNothingThatATerminalWouldObey) {
   EXPECT_EQ(resolve({"--txt", "a.test"}).output, "say \\x1b[31mred\n");
+  const std::string json = resolve({"--json", "--txt", "c1.test"}).output;
+  EXPECT_NE(json.find("\"records\":[\"\\u007f\\u009b1m\302\240\"]"), std::string::npos) << json;
 }
 
 TEST_F(ResolveCommand, PutsTheNameBeforeEachLineOfSeveral) {

@@ -84,6 +84,11 @@ task<result<std::unique_ptr<link>>> open_link(url to, client_options how) {
       if (how.announce) co_return co_await open_layered(to, std::move(how));
       unix_stream s = co_await or_return(unix_stream::connect(to.numeric_endpoint()->unix_socket()));
       co_await or_return(query_options(to).apply(s));
+      if (how.announce) {
+        proxy_header ours;
+        ours.local = true;  // its ends have no addresses that would mean anything elsewhere
+        co_await or_return(send_proxy_header(s, std::move(ours), *how.announce));
+      }
       co_return make_link(std::move(s));
     }
     case transport::unix_seqpacket: {
