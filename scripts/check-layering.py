@@ -51,7 +51,7 @@ ELSEWHERE = {"src/stream/buffered": "buffered"}
 SYSTEM = {
     "src/sys": ["*"],
     "src/loop": ["liburing.h", "sys/epoll.h", "csignal", "linux/io_uring.h", "linux/time_types.h"],
-    "src/dial": ["ares.h", "ares_nameser.h", "netdb.h"],
+    "src/dial": ["ares.h", "netdb.h"],
     "src/tls": ["openssl/*"],
     "tool": ["CLI/*", "nlohmann/*"],
 }

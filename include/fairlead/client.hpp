@@ -78,7 +78,7 @@ class client_options {
   std::string server_name;
   /// The PROXY protocol: tells the server who speaks, before all else.
   std::optional<proxy_version> announce;
-  /// Who that is; without it the connection's own two ends.
+  /// Who that is; without it the connection's own two ends, which behind proxies nobody here knows.
   std::optional<proxy_header> announced;
   /// If given, it must outlive the task.
   connect_report* report = nullptr;

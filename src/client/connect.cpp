@@ -67,9 +67,22 @@ class host_connector {
 
  private:
   task<result<tcp_stream>> dialled() {
-    if (!how_.via.empty()) return dial_tcp(how_.via.front().host(), how_.via.front().port(), how_.dial);
+    if (!how_.via.empty()) return dialled_proxy();
     how_.dial.wanted = where_.family();
     return dial_tcp(where_.host(), where_.port(), how_.dial);
+  }
+  // Its error is about the target, too, which is what the caller knows of.
+  task<result<tcp_stream>> dialled_proxy() {
+    const proxy& first = how_.via.front();
+    result<tcp_stream> c = co_await dial_tcp(first.host(), first.port(), how_.dial);
+    if (c) co_return c;
+    const error& e = c.error();
+    std::string subject = where_.host() + ':' + where_.port().to_string() + " through " + first.to_string();
+    std::string reason = "the proxy is not reached: " + e.message();
+    if (e.kind() != fault::none)
+      co_return std::unexpected(error::about(e.kind(), verb::connect, std::move(subject), std::move(reason)));
+    co_return std::unexpected(error::about(static_cast<errc>(e.code().value()), verb::connect,
+                                           std::move(subject), std::move(reason)));
   }
 
   static const tcp_stream& socket_of(const tcp_stream& s) noexcept { return s; }
@@ -93,6 +106,10 @@ class host_connector {
 
   [[nodiscard]] result<proxy_header> header(const tcp_stream& s) const {
     if (how_.announced) return *how_.announced;
+    if (!how_.via.empty()) {
+      return std::unexpected(error::about(errc::invalid_argument, verb::connect, where_.to_string(),
+                                          "behind proxies the two ends are not ours: say who is announced"));
+    }
     const auto local = s.local_endpoint();
     if (!local) return std::unexpected(local.error());
     const auto peer = s.peer_endpoint();

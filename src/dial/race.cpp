@@ -146,11 +146,15 @@ error race::verdict(const std::optional<error>& interrupted) const {
   std::string said;
   const error* last = nullptr;
   const auto add = [&](std::string what) { said += (said.empty() ? "" : "; ") + std::move(what); };
+  constexpr std::size_t most_told = 10;
+  std::size_t told = 0;
   for (const dial_attempt& a : attempts_) {
     if (!a.failed) continue;
-    add(a.peer.to_string() + ": " + a.failed->reason() + " after " + text_of(a.took));
     last = &*a.failed;
+    if (++told > most_told) continue;
+    add(a.peer.to_string() + ": " + a.failed->reason() + " after " + text_of(a.took));
   }
+  if (told > most_told) add("and " + std::to_string(told - most_told) + " others");
   // A look-up that failed matters if it may have hidden an address that would have answered.
   const question* const asked[] = {&sixth_, &fourth_};
   for (const question* const q : asked) {

@@ -37,6 +37,9 @@ class race {
   [[nodiscard]] task<result<tcp_stream>> run(address_source* source, port p);
 
  private:
+  // An answer may hold thousands of addresses; who has so many that fail has none that work.
+  static constexpr std::size_t most_attempts = 64;
+
   struct question {
     family of;
     bool asked = false;
@@ -48,7 +51,9 @@ class race {
   [[nodiscard]] task<result<tcp_stream>> run_alone();
   [[nodiscard]] task<> ask(address_source& source, question& q, port p);
   [[nodiscard]] task<> try_one(dial_attempt& a);
-  [[nodiscard]] bool has_next() const noexcept { return !known_.empty() || !queue_.empty(); }
+  [[nodiscard]] bool has_next() const noexcept {
+    return attempts_.size() < most_attempts && (!known_.empty() || !queue_.empty());
+  }
   [[nodiscard]] bool may_begin(time_point now) const noexcept;
   [[nodiscard]] time_point next_look() const noexcept;
   [[nodiscard]] ip_endpoint take_next();

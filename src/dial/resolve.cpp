@@ -111,9 +111,11 @@ task<result<std::vector<lookup::reply>>> look_under(detail::resolver_state& stat
     }
   }
   if (!open.empty()) co_await or_return(lookup::ask(s, state.crowd, state.first_server(s), subject, open));
+  // What servers said that are no longer ours is not remembered.
+  const bool current = state.settings().get() == &s;
   for (lookup::inquiry& q : open) {
     if (q.got) {
-      state.cache.keep(name, q.type, *q.got, clock::now());
+      if (current) state.cache.keep(name, q.type, *q.got, clock::now());
       take(std::move(*q.got));
     } else {
       sum.add(q);

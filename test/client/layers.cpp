@@ -184,6 +184,17 @@ TEST_P(Layers, RefuseProxiesWhereTheyLeadNowhere) {
   EXPECT_EQ(c.error().message(), "connect unix:/nowhere: proxies lead to tcp:// and tls:// only");
 }
 
+TEST_P(Layers, NameTheTargetWhenTheFirstProxyIsNotReached) {
+  const refusing_port nobody(ipv4_address::loopback());
+  client_options how;
+  how.via.push_back(value_of_any(proxy::parse("socks5://me:secret@" + nobody.where().to_string())));
+  const auto c = run(hear("tls://example.org:443", how));
+  expect_error(c, errc::connection_refused);
+  EXPECT_EQ(c.error().message(), "connect example.org:443 through socks5://" + nobody.where().to_string() +
+                                     ": the proxy is not reached: connect tcp://" +
+                                     nobody.where().to_string() + ": connection refused");
+}
+
 // Every step, each with a peer that never answers.
 struct stuck {
   scripted_name_server names{[](const dns::question&, const scripted_name_server::answerer&) {}};

@@ -211,6 +211,19 @@ TEST_P(HappyEyeballs, TellsOfEveryAddressHowLongItTookAndWhyItFailed) {
                                                     ": connection refused");
 }
 
+TEST_P(HappyEyeballs, GivesUpAfterManyAddressesAndTellsOfAFew) {
+  const refusing_port refusing(ipv4_address::loopback());
+  answers::reply many;
+  for (unsigned i = 1; i <= 200; ++i)
+    many.addresses.push_back(address(("127.0.0." + std::to_string(i)).c_str()));
+  answers source(none(), many);
+  dialled d;
+  const auto c = run(race_for(source, refusing.where().port(), d.how));
+  expect_error(c, errc::connection_refused);
+  EXPECT_EQ(d.log.attempts.size(), 64U);
+  EXPECT_TRUE(c.error().message().ends_with("; and 54 others")) << c.error().message();
+}
+
 TEST_P(HappyEyeballs, HasOneDeadlineAndTellsWhatItWaitedFor) {
   const black_hole dead({ipv4_address::loopback(), port(0)});
   answers source(silence(), at_once("127.0.0.1"));

@@ -20,30 +20,31 @@ bool contains(const std::string& text, const std::string& what) {
 
 class Proxied : public guarded<> {
  protected:
-  // Sends something through `via` to an echo server, and gives what came back.
-  static child_outcome through(const std::vector<std::string>& via, std::vector<std::string> more = {}) {
-    listener l("tcp://127.0.0.1:0", {"--echo"});
-    more.insert(more.begin(), {"connect", "localhost:" + l.port()});
-    for (const std::string& p : via) more.insert(more.end(), {"--via", p});
-    return fairlead_tool(more, {.input = "through it", .environment = {}});
+  // A client of an echo server, by way of these. Not every proxy passes the end of our input on alone: many
+  // end everything with it.
+  static std::vector<std::string> through(const listener& l, const std::vector<std::string>& via) {
+    std::vector<std::string> words{"connect", "--no-shutdown", "localhost:" + l.port()};
+    for (const std::string& p : via) words.insert(words.end(), {"--via", p});
+    return fairlead_command(words);
   }
 };
 
 TEST_F(Proxied, OtherPeoplesProxiesLeadToOurListener) {
-  if (!is_installed("microsocks") || !is_installed("tinyproxy")) GTEST_SKIP() << "no microsocks, or no tinyproxy";
+  if (!is_installed("microsocks") || !is_installed("tinyproxy"))
+    GTEST_SKIP() << "no microsocks, or no tinyproxy";
+  listener l("tcp://127.0.0.1:0", {"--echo"});
   const running_proxy socks = running_proxy::microsocks("me", "secret");
   const running_proxy http = running_proxy::tinyproxy();
   const std::string first = "http://127.0.0.1:" + http.port().to_string();
   const std::string second = "socks5://me:secret@127.0.0.1:" + socks.port().to_string();
   for (const std::vector<std::string>& chain :
        {std::vector<std::string>{first}, {second}, {first, second}, {second, first}}) {
-    const child_outcome o = through(chain);
-    EXPECT_EQ(o.status, 0) << o.errors;
-    EXPECT_EQ(o.output, "through it");
+    running client(through(l, chain));
+    EXPECT_TRUE(client.write("through it\n") && client.says("through it\n")) << client.errors();
   }
-  const child_outcome wrong = through({"socks5://me:wrong@127.0.0.1:" + socks.port().to_string()});
-  EXPECT_EQ(wrong.status, 1);
-  EXPECT_FALSE(contains(wrong.errors, "wrong")) << wrong.errors;
+  running wrong(through(l, {"socks5://me:mistaken@127.0.0.1:" + socks.port().to_string()}));
+  EXPECT_EQ(wrong.status(), 1);
+  EXPECT_FALSE(contains(wrong.errors(), "mistaken")) << wrong.errors();
 }
 
 TEST_F(Proxied, HaproxyTellsOurListenerWhoTheClientIs) {
@@ -52,7 +53,8 @@ TEST_F(Proxied, HaproxyTellsOurListenerWhoTheClientIs) {
   for (const std::string version : {"send-proxy", "send-proxy-v2"}) {
     const running_proxy between =
         running_proxy::haproxy(fairlead::port::parse(l.port()).value(), "", version);
-    const child_outcome o = fairlead_tool({"connect", "127.0.0.1:" + between.port().to_string()});
+    const child_outcome o =
+        fairlead_tool({"connect", "--no-shutdown", "127.0.0.1:" + between.port().to_string()});
     EXPECT_EQ(o.status, 0) << o.errors;
     EXPECT_TRUE(o.output.starts_with("tcp://127.0.0.1:")) << o.output;
   }

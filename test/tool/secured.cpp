@@ -166,6 +166,14 @@ TEST_F(Secured, AClientThatSaysNothingHoldsUpNobodyElse) {
   EXPECT_EQ(o.output, "hello") << o.errors;
 }
 
+TEST_F(Secured, WhoDoesNotComeInIsNotTheClientThatIsWaitedFor) {
+  listener l("tls://127.0.0.1:0");
+  EXPECT_EQ(fairlead_tool({"connect", l.address()}).status, 4) << "it does not trust the listener";
+  ASSERT_TRUE(l.complains("accept ")) << l.errors();
+  running client(fairlead_command({"connect", l.address(), "--pin", l.pin()}));
+  EXPECT_TRUE(client.write("hello\n") && l.says("hello\n")) << l.errors();
+}
+
 TEST_F(Secured, BenchMeasuresOverTls) {
   running server(fairlead_command({"bench", "--serve", "tls://127.0.0.1:0"}));
   ASSERT_TRUE(server.complains("listening tls://"));

@@ -31,7 +31,9 @@ constexpr std::array<command, 6> table = {{
     {"probe", on_probe, "ADDR", true, "tells whether anybody is there, and how fast he answers",
      "tcp:// and unix: are connected to and left; with tls:// the handshake counts, and the certificate is "
      "shown. "
-     "udp:// is sent an empty datagram: an answer or a refusal says something, silence does not.",
+     "udp:// is sent an empty datagram: an answer or a refusal says something, silence does not. The status "
+     "is 0 if "
+     "every try was answered.",
      probe},
     {"demo", on_demo, "", false, "shows the whole library at work in a few seconds",
      "Blocking, non-blocking and coroutine clients talk to echo servers over every transport and on every "

@@ -49,9 +49,19 @@ struct found {
   }
 };
 
-task<> accept_first(acceptor& a, found& f) {
-  auto c = co_await a.accept();
-  f.decide(std::move(c));
+// Whoever does not come in is no client: the next one may be.
+task<> let_in(std::unique_ptr<link> c, const listening& l, found& f) {
+  const result<void> entered = co_await c->enter();
+  if (entered) co_return f.decide(std::move(c));
+  if (!f.decided) l.out.fail(entered.error());
+}
+
+task<> accept_first(acceptor& a, const listening& l, found& f) {
+  for (;;) {
+    auto c = co_await a.accept();
+    if (!c || l.how.open()) co_return f.decide(std::move(c));
+    f.all.spawn(let_in(std::move(*c), l, f));
+  }
 }
 
 task<> hear_first(datagram_host& h, found& f) {
@@ -62,9 +72,9 @@ task<> hear_first(datagram_host& h, found& f) {
   f.decide(make_party_link(h, std::move(content), d->from));
 }
 
-task<result<std::unique_ptr<link>>> first_of(const acceptors& from) {
+task<result<std::unique_ptr<link>>> first_of(const acceptors& from, const listening& l) {
   found f;
-  for (const auto& a : from) f.all.spawn(accept_first(*a, f));
+  for (const auto& a : from) f.all.spawn(accept_first(*a, l, f));
   (void)co_await f.all.join();
   co_return std::move(f.client);
 }
@@ -96,9 +106,8 @@ task<result<void>> serve_one(const listening& l, std::stop_token finishing) {
   }
   const acceptors from = co_await or_return(open_acceptors(l.at, l.how));
   l.announce(from);
-  const auto client = co_await or_return(first_of(from).stop_on(finishing));
+  const auto client = co_await or_return(first_of(from, l).stop_on(finishing));
   for (const auto& a : from) a->close();  // nobody else will be served: let them know
-  co_await or_return(client->enter().stop_on(finishing));
   co_return co_await join_client(l, *client, io, finishing);
 }
 

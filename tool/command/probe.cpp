@@ -51,6 +51,7 @@ task<result<duration>> try_once(target_state& t) {
   how.dial.log = &report.dialled;
   const time_point began = clock::now();
   auto made = co_await or_return(open_link(t.to, how));
+  const time_point opened = clock::now();
   if (t.to.transport() == transport::udp) co_await or_return(expect_answer(*made));
   const duration whole = clock::now() - began;
   if (report.tls) co_await or_return(made->finish());  // or the server would call us cut off
@@ -58,6 +59,7 @@ task<result<duration>> try_once(target_state& t) {
   for (const dial_attempt& a : report.dialled.attempts) {
     if (!a.failed) t.last->peer = endpoint(a.peer);
   }
+  if (t.to.transport() == transport::udp) co_return whole - (opened - began);
   co_return whole - report.dialled.resolved.value_or(duration::zero());
 }
 
@@ -103,7 +105,7 @@ void print(const target_state& t, const console& out) {
   }
   said += '\n';
   if (t.last && t.last->peer) {
-    said += "  at " + t.last->peer->to_string();
+    said += std::string(t.how.via.empty() ? "  at " : "  by a proxy at ") + t.last->peer->to_string();
     if (t.last->dialled.resolved) said += "; its name took " + tool::time_text(*t.last->dialled.resolved);
     said += '\n';
   }

@@ -39,6 +39,7 @@ std::string contradiction(const settings& asked, const url& at) {
   if (asked.proxy_v1 && !asked.proxy_protocol) return "--proxy-v1: --proxy-protocol is missing";
   const bool streams = at.transport() == transport::tcp || at.transport() == transport::unix_stream;
   if (asked.proxy_protocol && !streams) return "--proxy-protocol is for tcp://, tls:// and unix: addresses";
+  if (!asked.via.empty() && asked.proxy_protocol) return "--via and --proxy-protocol: choose one of them";
   if (!asked.via.empty() && at.transport() != transport::tcp)
     return "--via is for tcp:// and tls:// addresses";
   return {};
@@ -149,7 +150,7 @@ result<entrance> entrance_terms(const settings& asked, const url& at, const cons
 
 std::string description(const tls_facts& f) {
   std::string said = std::string(to_string(f.version)) + ", " + f.cipher;
-  if (!f.alpn.empty()) said += ", " + f.alpn;
+  if (!f.alpn.empty()) said += ", " + printable(f.alpn);
   if (f.resumed) said += ", resumed";
   if (!f.peer) return said;
   std::string names;
