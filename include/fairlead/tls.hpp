@@ -155,22 +155,28 @@ class FAIRLEAD_API tls_server {
 
 namespace detail {
 
+/// A socket: it lends memory with what has arrived, and says at once if nothing has.
 template <class S>
-concept lends_memory = requires(S& s) {
+concept lends_memory = requires(S& s, mutable_buffer into) {
   { s.recv() } -> operation_giving<loan>;
+  { s.recv(into).now() } -> std::same_as<result<std::size_t>>;
 };
 
-/// Where ciphertext lies until the engine has taken it: memory of our own, for streams that lend none. It
-/// grows while pieces fill it.
+/// Where ciphertext lies until the engine has taken it, if it was not lent.
 class FAIRLEAD_API tls_input_memory {
  public:
+  static constexpr std::size_t largest = 65536;
+
   tls_input_memory() = default;
   tls_input_memory(const tls_input_memory&) = delete;
   tls_input_memory& operator=(const tls_input_memory&) = delete;
-  ~tls_input_memory();
-  [[nodiscard]] mutable_buffer room();
+  ~tls_input_memory() { release(); }
+  /// Grows as long as what arrives fills it.
+  [[nodiscard]] mutable_buffer room() { return room(wanted_); }
+  [[nodiscard]] mutable_buffer room(std::size_t size);
   /// So much of room() was filled.
   [[nodiscard]] const_buffer filled(std::size_t n) noexcept;
+  void release() noexcept;
 
  private:
   std::byte* data_ = nullptr;
@@ -198,14 +204,18 @@ template <stream S>
 struct tls_link final : tls_shared {
   S inner;
   tls_engine engine;
-  std::conditional_t<lends_memory<S>, loan, tls_input_memory> input;
+  loan lent;                // from streams that lend
+  bool more_waits = false;  // the last loan was full
+  tls_input_memory memory;
 
   tls_link(S&& s, tls_engine&& e) : inner(std::move(s)), engine(std::move(e)) {}
 
   /// Memory that was lent goes back as soon as the engine has taken what is in it.
   void give_back() {
     if constexpr (lends_memory<S>) {
-      if (!input.empty() && !engine.has_input()) loan(std::move(input));
+      if (engine.has_input()) return;
+      if (!lent.empty()) loan(std::move(lent));
+      memory.release();
     }
   }
 };
@@ -261,14 +271,25 @@ template <stream S>
 task<result<void>> fill(tls_link<S>& link) {
   const_buffer got;
   if constexpr (lends_memory<S>) {
-    result<loan> lent = co_await link.inner.recv();
-    if (!lent) co_return std::unexpected(std::move(lent.error()));
-    link.input = std::move(*lent);
-    got = const_buffer(link.input.data(), link.input.size());
+    // Who waits should hold no memory, so it waits for a loan, which is small. Behind a full one there is
+    // more, that a single call can fetch; then it is a loan's turn again, lest others on this loop get none.
+    if (std::exchange(link.more_waits, false)) {
+      const result<std::size_t> n = link.inner.recv(link.memory.room(tls_input_memory::largest)).now();
+      if (n) got = link.memory.filled(*n);
+      if (!n && !(n.error() == errc::operation_would_block)) co_return std::unexpected(n.error());
+    }
+    if (got.size == 0) {
+      link.memory.release();
+      result<loan> l = co_await link.inner.recv();
+      if (!l) co_return std::unexpected(std::move(l.error()));
+      link.lent = std::move(*l);
+      link.more_waits = link.lent.size() >= 16384;
+      got = const_buffer(link.lent.data(), link.lent.size());
+    }
   } else {
-    const result<std::size_t> n = co_await link.inner.recv(link.input.room());
+    const result<std::size_t> n = co_await link.inner.recv(link.memory.room());
     if (!n) co_return std::unexpected(n.error());
-    got = link.input.filled(*n);
+    got = link.memory.filled(*n);
   }
   if (got.size == 0) {
     link.engine.end_input();
@@ -283,7 +304,7 @@ template <stream S>
 task<result<void>> last_words(tls_link<S>& link) {
   const tls_turn turn(link.engine, tls_engine::direction::sending);
   if (!turn) co_return {};
-  co_return co_await flush(link).within(std::chrono::seconds(1));
+  co_return co_await flush(link).within(std::chrono::milliseconds(250));
 }
 
 template <stream S>
@@ -304,7 +325,10 @@ task<result<void>> shake_hands_over(tls_link<S>& link) {
     } else if (!(moved.error() == errc::timed_out) && !(moved.error() == errc::operation_canceled)) {
       // It closes on us, but may have said why.
       const result<void> heard = co_await fill(link).within(std::chrono::milliseconds(100));
-      if (heard && link.engine.has_input() && link.engine.handshake() == step::failed) break;
+      std::byte unread{};
+      std::size_t n = 0;
+      if (heard && s == step::done && link.engine.read(mutable_buffer(&unread, 1), n) == step::failed) break;
+      if (heard && s != step::done && link.engine.handshake() == step::failed) break;
     }
     if (!moved)
       co_return std::unexpected(link.engine.during_handshake(moved.error(), address_of(link.inner)));
@@ -361,6 +385,7 @@ task<result<std::size_t>> tls_send(tls_shared_ptr shared, const_buffer one, cons
   tls_link<S>& link = static_cast<tls_link<S>&>(*shared.get());
   const tls_turn turn(link.engine, tls_engine::direction::sending);
   if (!turn) co_return failure(errc::device_or_resource_busy, verb::send);
+  if (link.engine.is_broken()) co_return std::unexpected(link.engine.why(verb::send, address_of(link.inner)));
   const const_buffers pieces = many.empty() ? const_buffers(&one, 1) : many;
   std::size_t total = 0;
   for (const const_buffer& p : pieces) total += p.size;
@@ -391,10 +416,10 @@ task<result<void>> tls_finish(tls_shared_ptr shared) {
   tls_link<S>& link = static_cast<tls_link<S>&>(*shared.get());
   const tls_turn turn(link.engine, tls_engine::direction::sending);
   if (!turn) co_return failure(errc::device_or_resource_busy, verb::shutdown);
-  const bool failed = link.engine.finish() == tls_engine::step::failed;
-  const result<void> flushed = co_await flush(link);
-  if (failed) co_return std::unexpected(link.engine.why(verb::shutdown, address_of(link.inner)));
-  co_return flushed;
+  if (link.engine.finish() == tls_engine::step::failed) {
+    co_return std::unexpected(link.engine.why(verb::shutdown, address_of(link.inner)));
+  }
+  co_return co_await flush(link);
 }
 
 }  // namespace detail

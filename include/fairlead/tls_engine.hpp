@@ -75,6 +75,8 @@ class FAIRLEAD_API tls_engine {
   /// Whether an operation is under way.
   [[nodiscard]] bool busy() const;
 
+  /// Whether it has failed in both directions.
+  [[nodiscard]] bool is_broken() const;
   /// What went wrong. Precondition: a step that failed. `address` is the peer's, if it has one.
   [[nodiscard]] error why(verb v, const std::string& address) const;
   /// An error of the stream below during the handshake, said of the handshake.

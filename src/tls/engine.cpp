@@ -290,6 +290,11 @@ bool tls_engine::busy() const {
   return state_->receiving || state_->sending;
 }
 
+bool tls_engine::is_broken() const {
+  const std::scoped_lock alone(state_->lock);
+  return state_->failure && state_->failure->fatal;
+}
+
 namespace {
 
 // "tls://example.org (127.0.0.1:443)".

@@ -16,30 +16,28 @@ bool kernel_tls_available() {
 
 namespace detail {
 
-namespace {
-constexpr std::size_t smallest = 1024;
-constexpr std::size_t largest = 65536;
-}  // namespace
-
-tls_input_memory::~tls_input_memory() { delete[] data_; }
-
-mutable_buffer tls_input_memory::room() {
-  if (size_ != wanted_) {
-    delete[] std::exchange(data_, nullptr);
-    size_ = 0;
-    data_ = new std::byte[wanted_];
-    size_ = wanted_;
+mutable_buffer tls_input_memory::room(std::size_t size) {
+  if (size_ != size) {
+    release();
+    data_ = new std::byte[size];
+    size_ = size;
   }
   return {data_, size_};
 }
 
 const_buffer tls_input_memory::filled(std::size_t n) noexcept {
+  constexpr std::size_t smallest = 1024;
   if (n == size_) {
     wanted_ = std::min(4 * size_, largest);
   } else if (n < size_ / 8) {
     wanted_ = std::max(size_ / 2, smallest);
   }
   return {data_, n};
+}
+
+void tls_input_memory::release() noexcept {
+  delete[] std::exchange(data_, nullptr);
+  size_ = 0;
 }
 
 std::string address_in_words(const result<endpoint>& e) {

@@ -62,9 +62,9 @@ struct server_context final : tls_context {
     for (const tls_identity& i : all) {
       ERR_clear_error();
       if (trial && identity_data::of(i).show(trial.get())) continue;
+      std::string why = "OpenSSL refuses it: " + openssl_says();  // which facts() would make it forget
       return std::unexpected(error::about(errc::invalid_argument, verb::set_option,
-                                          "the identity of " + i.facts().subject,
-                                          "OpenSSL refuses it: " + openssl_says()));
+                                          "the identity of " + i.facts().subject, std::move(why)));
     }
     if (all.empty()) {
       return std::unexpected(error::about(errc::invalid_argument, verb::set_option, "identities",

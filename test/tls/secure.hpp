@@ -105,6 +105,23 @@ struct secured {
   }
 };
 
+/// A stream that takes nothing any more once it is clogged: its peer does not read, and all buffers are full.
+struct clogging {
+  tcp_stream below;
+  const bool* clogged;
+  task<result<std::size_t>> recv(mutable_buffer b) { co_return co_await below.recv(b); }
+  task<result<std::size_t>> send(const_buffer b) {
+    if (*clogged) co_await or_return(sleep_for(std::chrono::hours(1)));
+    co_return co_await below.send(b);
+  }
+  task<result<void>> shutdown() { co_return co_await below.shutdown(); }
+  result<void> close() { return below.close(); }
+};
+inline std::pair<clogging, clogging> clogging_pair(const bool& clogged) {
+  auto ends = must(tcp_stream::pair());
+  return {clogging{std::move(ends.first), &clogged}, clogging{std::move(ends.second), &clogged}};
+}
+
 /// Everything until the end, which is said.
 template <class Stream>
 task<result<std::string>> read_to_the_end(Stream& from) {
