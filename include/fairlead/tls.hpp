@@ -67,7 +67,8 @@ struct tls_client_options {
   std::string ciphers;
   /// The keys of each connection are appended to this file, for Wireshark. Whoever reads it reads everything.
   std::string key_log_file;
-  /// Verifies nothing: anybody on the way can read and change everything.
+  /// Verifies no certificate: anybody on the way can read and change everything. Pins, if there are any,
+  /// still hold.
   bool dangerously_trust_anyone = false;
   /// Sessions that are kept to shorten later handshakes with the same server; 0: none.
   std::size_t cached_sessions = 256;
@@ -463,7 +464,14 @@ task<result<void>> tls_finish(tls_shared_ptr shared) {
   tls_link<S>& link = static_cast<tls_link<S>&>(*shared.get());
   const tls_turn turn(link.engine, tls_engine::direction::sending);
   if (!turn) co_return failure(errc::device_or_resource_busy, verb::shutdown);
-  if (link.engine.finish() == tls_engine::step::failed) {
+  tls_engine::step s = link.engine.finish();
+  // Saying farewell must not depend on a peer that stops in the middle of a message.
+  for (const time_point due = clock::now() + std::chrono::seconds(1); s == tls_engine::step::wants_input;) {
+    const result<void> way = co_await make_way(link).until(due);
+    if (!way) co_return std::unexpected(way.error());
+    s = link.engine.finish();
+  }
+  if (s == tls_engine::step::failed) {
     co_return std::unexpected(link.engine.why(verb::shutdown, address_of(link.inner)));
   }
   co_return co_await flush(link);

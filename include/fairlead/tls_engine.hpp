@@ -58,8 +58,10 @@ class FAIRLEAD_API tls_engine {
   /// lets wait until something is sent (RFC 8446, 4.6.3), and alerts.
   [[nodiscard]] step read(mutable_buffer into, std::size_t& got);
   /// Encrypts what follows the first `skip` bytes of `pieces`, some 64 KiB at most; `taken` says how much.
+  /// Wants input if a message of the protocol itself is half there: nothing can be said until its rest is.
   [[nodiscard]] step write(const_buffers pieces, std::size_t skip, std::size_t& taken);
-  /// Says close_notify; nothing can be written after it.
+  /// Says close_notify; nothing can be written after it. Wants input if a message of the protocol itself is
+  /// half there, as write() does.
   [[nodiscard]] step finish();
 
   /// Ciphertext that waits to be sent; stays valid until sent(), whatever is read meanwhile.

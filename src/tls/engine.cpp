@@ -244,9 +244,13 @@ step tls_engine::finish() {
   tls_engine_state& s = *state_;
   if (s.finished && !s.output_lost) return step::done;
   if (!s.may_send()) return step::failed;
-  if (SSL_in_init(s.ssl.get()) == 1)
-    return s.fail(
-        {errc::protocol_error, "a message of the protocol itself has begun to arrive and not ended"});
+  ERR_clear_error();
+  if (SSL_in_init(s.ssl.get()) == 1) {  // a message of the protocol itself is half there
+    if (const int r = SSL_do_handshake(s.ssl.get()); r != 1) {
+      if (SSL_get_error(s.ssl.get(), r) != SSL_ERROR_WANT_READ) return s.fail();
+      return s.in_ended ? s.cut_off() : step::wants_input;
+    }
+  }
   ERR_clear_error();
   SSL_shutdown(s.ssl.get());  // 0: the peer has not said it yet
   ERR_clear_error();
@@ -316,7 +320,9 @@ error tls_engine::why(verb v, const std::string& address) const {
   const tls_engine_state& s = *state_;
   const bool sending = v == verb::send || v == verb::shutdown;
   const std::string subject = subject_of(s, address);
-  if (s.failure && (s.failure->fatal || !sending)) return s.failure->about(in_handshake(s, v), subject);
+  const bool sent_all = s.output_lost || s.finished;
+  if (s.failure && (s.failure->fatal || !sending || !sent_all))
+    return s.failure->about(in_handshake(s, v), subject);
   if (s.output_lost) {
     return error::about(errc::connection_aborted, v, subject,
                         "an earlier send was abandoned half-way, and nothing can follow it");

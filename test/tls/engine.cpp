@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The engine by itself: what a hostile or merely odd peer does to it, byte by byte.
+#include <semaphore>
 #include <string>
+#include <thread>
 
 #include "support/bytes.hpp"
 #include "tls/raw_peer.hpp"
@@ -227,29 +229,69 @@ TEST(TlsEngines, SendNothingOfTheirsBeforeTheServerIsVerified) {
   EXPECT_EQ(output_of(client).size(), 7U);
 }
 
-// A session with a certificate in it takes several small records; we are asked to send between two of them.
+// A session with a certificate in it takes several small records; between two of them nothing can be sent.
 TEST(TlsEngines, HoldASendUpWhileAMessageIsHalfThere) {
+  for (const bool farewell : {false, true}) {
+    tls_client_options o = client_options();
+    o.identity = test_leaf().identity();
+    engine ours = client_engine(o);
+    raw_peer theirs(true, TLS1_3_VERSION);
+    SSL_set_verify(theirs.ssl(), SSL_VERIFY_PEER, [](int, X509_STORE_CTX*) { return 1; });
+    SSL_set_num_tickets(theirs.ssl(), 0);
+    ASSERT_TRUE(shake_by_hand(ours, theirs));
+    SSL_set_max_send_fragment(theirs.ssl(), 512);
+    ASSERT_EQ(SSL_new_session_ticket(theirs.ssl()), 1);
+    ASSERT_EQ(theirs.step(), 1);
+    const std::string bytes = theirs.take();
+    const auto octet = [&](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
+    const std::size_t first = 5 + octet(3) * 256U + octet(4);
+    ASSERT_LT(first, bytes.size()) << "it fitted into one record";
+    EXPECT_EQ(read_from(ours, bytes.substr(0, first)).first, step::wants_input);
+    EXPECT_EQ(farewell ? ours.finish() : write_to(ours, "early"), step::wants_input);
+    const std::string rest = bytes.substr(first);
+    ours.feed(const_buffer(rest));
+    EXPECT_EQ(farewell ? ours.finish() : write_to(ours, "late"), step::done);
+    theirs.feed(output_of(ours));
+    EXPECT_EQ(theirs.recv(), farewell ? "" : "late");
+    EXPECT_EQ(SSL_get_shutdown(theirs.ssl()), farewell ? SSL_RECEIVED_SHUTDOWN : 0);
+  }
+}
+
+// The same over a stream: whoever sends fetches the rest itself, if nobody receives.
+TEST(TlsEngines, ThatHoldASendUpFetchWhatTheyNeed) {
+  auto ends = must(unix_stream::pair());
   tls_client_options o = client_options();
   o.identity = test_leaf().identity();
-  engine ours = client_engine(o);
   raw_peer theirs(true, TLS1_3_VERSION);
   SSL_set_verify(theirs.ssl(), SSL_VERIFY_PEER, [](int, X509_STORE_CTX*) { return 1; });
   SSL_set_num_tickets(theirs.ssl(), 0);
-  ASSERT_TRUE(shake_by_hand(ours, theirs));
-  SSL_set_max_send_fragment(theirs.ssl(), 512);
-  ASSERT_EQ(SSL_new_session_ticket(theirs.ssl()), 1);
-  ASSERT_EQ(theirs.step(), 1);
-  const std::string bytes = theirs.take();
-  const std::size_t first =
-      5 + static_cast<unsigned char>(bytes[3]) * 256U + static_cast<unsigned char>(bytes[4]);
-  ASSERT_LT(first, bytes.size()) << "it fitted into one record";
-  EXPECT_EQ(read_from(ours, bytes.substr(0, first)).first, step::wants_input);
-  EXPECT_EQ(write_to(ours, "early"), step::wants_input);
-  const std::string rest = bytes.substr(first);
-  ours.feed(const_buffer(rest));
-  EXPECT_EQ(write_to(ours, "late"), step::done);
-  theirs.feed(output_of(ours));
-  EXPECT_EQ(theirs.recv(), "late");
+  std::binary_semaphore half_is_there{0};
+  std::binary_semaphore rest_may_come{0};
+  std::jthread other([&] {
+    std::array<char, 16384> piece{};
+    const auto receive = [&] {
+      theirs.feed({piece.data(), must(ends.second.recv(piece).within(soon).wait())});
+    };
+    const auto send = [&](std::string_view bytes) { expect_ok(ends.second.send(bytes).wait()); };
+    while (theirs.step() != 1) send(theirs.take()), receive();
+    SSL_set_max_send_fragment(theirs.ssl(), 512);
+    SSL_new_session_ticket(theirs.ssl());
+    (void)theirs.step();
+    const std::string bytes = theirs.take();
+    send(std::string_view(bytes).substr(0, 600));  // one record, and some of the next
+    half_is_there.release();
+    rest_may_come.acquire();
+    send(std::string_view(bytes).substr(600));
+    std::string got = theirs.recv();
+    while (got.size() < 5) receive(), got += theirs.recv();
+    EXPECT_EQ(got, "later");
+  });
+  auto s = must(client_with(o).connect(std::move(ends.first), "localhost").within(soon).wait());
+  half_is_there.acquire();
+  std::string none(1, '\0');
+  expect_error(s.recv(mutable_buffer(none)).within(std::chrono::milliseconds(20)).wait(), errc::timed_out);
+  rest_may_come.release();
+  expect_ok(s.send("later").within(soon).wait());
 }
 
 }  // namespace
