@@ -76,6 +76,21 @@ inline double waited(pid_t process) {
   return static_cast<double>(delayed) / 1e9;
 }
 
+/// What a process holds, in KiB. Every server that is asked so is one process.
+inline long resident(pid_t process) {
+  char path[64];
+  std::snprintf(path, sizeof path, "/proc/%d/status", static_cast<int>(process));
+  std::FILE* const file = std::fopen(path, "r");
+  if (file == nullptr) give_up(path);
+  char line[256];
+  long kib = 0;
+  while (std::fgets(line, sizeof line, file) != nullptr) {
+    if (std::sscanf(line, "VmRSS: %ld", &kib) == 1) break;
+  }
+  std::fclose(file);
+  return kib;
+}
+
 /// Processor time of a process and of what it has started that is still there, in user space and in the
 /// kernel: `group` is their process group.
 inline double cpu_of_group(pid_t group) {

@@ -11,21 +11,6 @@
 
 namespace {
 
-// In KiB. Every server that is measured so is one process.
-long resident(pid_t process) {
-  char path[64];
-  std::snprintf(path, sizeof path, "/proc/%d/status", static_cast<int>(process));
-  std::FILE* const file = std::fopen(path, "r");
-  if (file == nullptr) drive::give_up(path);
-  char line[256];
-  long kib = 0;
-  while (std::fgets(line, sizeof line, file) != nullptr) {
-    if (std::sscanf(line, "VmRSS: %ld", &kib) == 1) break;
-  }
-  std::fclose(file);
-  return kib;
-}
-
 void speak(int fd, unsigned number) {
   char message[64];
   char answer[sizeof message];
@@ -48,7 +33,7 @@ int main(int argc, char** argv) {
   drive::allow_many_descriptors();
   drive::server server(argv + 3);
   std::vector<int> fds;
-  std::printf("0 %ld\n", resident(server.process()));
+  std::printf("0 %ld\n", drive::resident(server.process()));
   for (char* rest = argv[1]; *rest != '\0'; rest += *rest == ',' ? 1 : 0) {
     const auto wanted = static_cast<std::size_t>(std::strtol(rest, &rest, 10));
     // A few at a time: a server that spoke to all would have them all under way at once.
@@ -57,7 +42,7 @@ int main(int argc, char** argv) {
       speak(fds.back(), static_cast<unsigned>(fds.size()));
     }
     poll(nullptr, 0, 20);  // what it does after its last word
-    std::printf("%zu %ld\n", wanted, resident(server.process()));
+    std::printf("%zu %ld\n", wanted, drive::resident(server.process()));
     if (*rest != ',' && *rest != '\0') return std::fputs("not a list of numbers\n", stderr), 2;
   }
   server.stop();

@@ -13,6 +13,7 @@ namespace fairlead {
 
 namespace detail {
 struct lent_block;
+class lent_memory;
 /// Gives a block back to its pool. From any thread.
 FAIRLEAD_API void give_back(lent_block* b) noexcept;
 }  // namespace detail
@@ -48,10 +49,27 @@ class loan {
 
  private:
   friend class recv_loan_operation;
+  friend class detail::lent_memory;
   loan(detail::lent_block* b, std::byte* bytes, std::size_t n) noexcept : data_(bytes), size_(n), block_(b) {}
   std::byte* data_ = nullptr;
   std::size_t size_ = 0;
   detail::lent_block* block_ = nullptr;
 };
+
+namespace detail {
+
+/// How layers lend what they have made of received bytes.
+class FAIRLEAD_API lent_memory {
+ public:
+  /// A whole block of this thread's pool, to be filled; empty if there is no memory.
+  [[nodiscard]] static loan take() noexcept;
+  /// So much of it was filled.
+  [[nodiscard]] static loan filled(loan l, std::size_t n) noexcept {
+    l.size_ = n;
+    return l;
+  }
+};
+
+}  // namespace detail
 
 }  // namespace fairlead

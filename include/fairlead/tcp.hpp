@@ -24,6 +24,9 @@ class FAIRLEAD_API tcp_stream : public stream_socket {
   explicit tcp_stream(detail::socket_ptr s) noexcept : stream_socket(std::move(s)) {}
 };
 
+/// Internal: turns Nagle's algorithm off, for layers that send small pieces in a row.
+FAIRLEAD_API void send_at_once(tcp_stream& s);
+
 constexpr int default_backlog =
     4096;  ///< connections that wait to be accepted; the kernel caps it at net.core.somaxconn
 

@@ -199,6 +199,18 @@ std::string address_of(S& s) {
   }
 }
 
+/// A client says its last word of the handshake and then its first request, two small pieces in a row. Nagle's
+/// algorithm would hold the second until the first is acknowledged, which a server without an answer puts off for
+/// 40 ms.
+template <class S>
+void without_delay(S& s) {
+  if constexpr (requires { send_at_once(s); }) {
+    send_at_once(s);
+  } else if constexpr (requires { s.inner(); }) {
+    without_delay(s.inner());
+  }
+}
+
 /// The engine and the stream below it: what a tls_stream shares with the operations that are in flight on it,
 /// so that it can be moved and destroyed meanwhile.
 template <stream S>
@@ -344,23 +356,58 @@ task<result<tls_stream<S>>> shake_hands(tls_shared_ptr from, make_tls_engine mak
   if (!engine) co_return std::unexpected(std::move(engine.error()));
   auto* const link = new tls_link<S>(std::move(inner), std::move(*engine));
   tls_shared_ptr owner(link);
+  without_delay(link->inner);
   const result<void> done = co_await shake_hands_over(*link);
   if (!done) co_return std::unexpected(done.error());
   co_return tls_stream<S>(std::move(owner));
 }
 
-template <stream S>
-task<result<std::size_t>> tls_receive(tls_shared_ptr shared, mutable_buffer into) {
+/// Where received plaintext goes: memory of the caller's, or such as is lent once there is something for it.
+class tls_into {
+ public:
+  using value = std::size_t;
+  static constexpr bool lends = false;
+  explicit tls_into(mutable_buffer b) noexcept : buffer_(b) {}
+  [[nodiscard]] mutable_buffer room() noexcept { return buffer_; }
+  [[nodiscard]] value filled(std::size_t n) noexcept { return n; }
+  void let_go() noexcept {}
+
+ private:
+  mutable_buffer buffer_;
+};
+class tls_into_loan {
+ public:
+  using value = loan;
+  static constexpr bool lends = true;
+  [[nodiscard]] mutable_buffer room() noexcept {
+    block_ = lent_memory::take();
+    return {block_.data(), block_.size()};
+  }
+  [[nodiscard]] value filled(std::size_t n) noexcept {
+    return n == 0 ? loan() : lent_memory::filled(std::move(block_), n);
+  }
+  /// Nobody holds memory while it waits.
+  void let_go() noexcept { loan(std::move(block_)); }
+
+ private:
+  loan block_;
+};
+
+template <stream S, class Into>
+task<result<typename Into::value>> tls_receive(tls_shared_ptr shared, Into into) {
   if (!shared) co_return failure(errc::bad_file_descriptor, verb::recv);
   tls_link<S>& link = static_cast<tls_link<S>&>(*shared.get());
   const tls_turn turn(link.engine, tls_engine::direction::receiving);
   if (!turn) co_return failure(errc::device_or_resource_busy, verb::recv);
   for (;;) {
     std::size_t got = 0;
-    const tls_engine::step s = link.engine.read(into, got);
+    const mutable_buffer room = into.room();
+    if (Into::lends && room.size == 0) co_return failure(errc::not_enough_memory, verb::recv);
+    const tls_engine::step s = link.engine.read(room, got);
     link.give_back();
-    if (s == tls_engine::step::done) co_return got;
-    if (s == tls_engine::step::ended) co_return 0;
+    if (s == tls_engine::step::done) co_return into.filled(got);
+    if (s == tls_engine::step::ended) co_return into.filled(0);
+    into.let_go();
     if (s == tls_engine::step::failed) break;
     const result<void> filled = co_await fill(link);
     if (!filled) co_return std::unexpected(filled.error());
@@ -450,7 +497,11 @@ class tls_stream {
 
   /// 0 once the peer has said farewell (close_notify); fault::truncated if the stream below ends without it,
   /// for then anybody may have cut it off. A cancelled receive loses nothing.
-  [[nodiscard]] task<result<std::size_t>> recv(mutable_buffer b) { return detail::tls_receive<S>(link_, b); }
+  [[nodiscard]] task<result<std::size_t>> recv(mutable_buffer b) {
+    return detail::tls_receive<S>(link_, detail::tls_into(b));
+  }
+  /// The same into memory that is lent with what came, at most 16 KiB; empty at the end. Who waits holds none.
+  [[nodiscard]] task<result<loan>> recv() { return detail::tls_receive<S>(link_, detail::tls_into_loan()); }
   /// Everything. If it is stopped, error::transferred() says how much was encrypted: that goes out before
   /// anything else, with the next send or shutdown. A coroutine that is destroyed while it sends takes the
   /// sending direction with it.

@@ -82,4 +82,10 @@ void lending_pool::destroy_all(lent_block* list) noexcept {
 
 void give_back(lent_block* b) noexcept { b->home->put(b); }
 
+loan lent_memory::take() noexcept {
+  lending_pool* const pool = lending_pool::here();
+  lent_block* const b = pool != nullptr ? pool->take() : nullptr;
+  return b != nullptr ? loan(b, b->bytes(), lent_block::capacity) : loan();
+}
+
 }  // namespace fairlead::detail

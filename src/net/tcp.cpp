@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <fairlead/options.hpp>
 #include <fairlead/tcp.hpp>
 
 #include <cerrno>
@@ -57,6 +58,11 @@ result<tcp_stream> tcp_stream::adopt(int descriptor) {
 
 // The connection comes from ourselves if its source is the port we connected from: somebody else on the
 // machine might have been faster.
+void send_at_once(tcp_stream& s) {
+  const result<void> set = s.set(option::no_delay(true));
+  (void)set;  // it works without, later
+}
+
 result<std::pair<tcp_stream, tcp_stream>> tcp_stream::pair() {
   result<tcp_listener> listener = tcp_listener::listen({ipv4_address::loopback(), port(0)});
   if (!listener) return std::unexpected(std::move(listener.error()));
