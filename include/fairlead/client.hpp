@@ -68,7 +68,7 @@ class client_options {
   /// Delays, options of the socket, and who is asked for names. Its `wanted` and `log` are ours to set.
   dial_options dial;
   /// Whether small pieces go out at once (TCP_NODELAY), where the URL does not say it. Without either they do
-  /// with tls://, and otherwise wait as the kernel has it.
+  /// with tls://, and otherwise wait as the kernel has it (RFC 896).
   std::optional<bool> no_delay;
   /// Proxies on the way, the nearest first. They are given the target's name, and look it up themselves.
   std::vector<proxy> via;
@@ -84,8 +84,8 @@ class client_options {
   connect_report* report = nullptr;
 };
 
-/// The stream that a URL stands for: tcp (also tcp4, tcp6) and tls, with the options nodelay and keepalive;
-/// unix;
+/// The stream that a URL stands for: tcp (also tcp4, tcp6) and tls, with the options nodelay (which tls has
+/// anyway) and keepalive; unix;
 /// "-", standard input and output; exec, a command that ends with the stream. Schemes that carry datagrams or
 /// need what this version does not have are errors that say so, and so are proxies where there is nothing
 /// that they could reach.

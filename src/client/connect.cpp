@@ -13,9 +13,7 @@ namespace fairlead {
 
 namespace {
 
-// The options of the URL, on the socket at the bottom. What TLS says in one go it sends in one go, so nothing
-// is won by waiting for more (RFC 896), and its farewell would wait for the peer's acknowledgement of what
-// came before.
+// The options of the URL, on the socket at the bottom.
 class url_options {
  public:
   static result<url_options> read(const url& where, std::optional<bool> no_delay_anyway) {
@@ -27,7 +25,6 @@ class url_options {
     auto idle = where.duration("keepalive");
     if (!idle) return std::unexpected(idle.error());
     o.no_delay_ = *no_delay ? *no_delay : no_delay_anyway;
-    if (!o.no_delay_ && where.scheme() == scheme::tls) o.no_delay_ = true;
     o.keepalive_ = *idle;
     return o;
   }
@@ -55,10 +52,10 @@ class host_connector {
   }
 
   task<result<any_stream>> run() {
-    const url_options options = co_await or_return(url_options::read(where_, how_.no_delay));
+    options_ = co_await or_return(url_options::read(where_, how_.no_delay));
     tcp_stream c = co_await or_return(dialled());
     tell_ends(c);
-    co_await or_return(options.apply(c));
+    co_await or_return(options_.apply(c));
     if (how_.via.empty()) co_return co_await announce_and_secure(std::move(c));
     auto through = co_await or_return(connect_through(std::move(c), how_.via, where_.host(), where_.port()));
     tell(&connect_report::proxied);
@@ -85,8 +82,8 @@ class host_connector {
                                            std::move(subject), std::move(reason)));
   }
 
-  static const tcp_stream& socket_of(const tcp_stream& s) noexcept { return s; }
-  static const tcp_stream& socket_of(const prefixed_stream<tcp_stream>& s) noexcept { return s.inner(); }
+  static tcp_stream& socket_of(tcp_stream& s) noexcept { return s; }
+  static tcp_stream& socket_of(prefixed_stream<tcp_stream>& s) noexcept { return s.inner(); }
 
   template <stream S>
   task<result<any_stream>> announce_and_secure(S s) {
@@ -100,6 +97,7 @@ class host_connector {
     if (name.empty()) name = "localhost";  // the empty host is this machine
     auto secured = co_await or_return(how_.tls->connect(std::move(s), std::move(name)));
     tell(&connect_report::secured);
+    co_await or_return(options_.apply(socket_of(secured.inner())));  // TLS has its own idea of nodelay
     if (how_.report != nullptr) how_.report->tls = facts_of(secured);
     co_return any_stream(std::move(secured));
   }
@@ -138,6 +136,7 @@ class host_connector {
 
   const url where_;
   client_options how_;
+  url_options options_;
   const time_point began_ = clock::now();
 };
 

@@ -56,13 +56,13 @@ result<tcp_stream> tcp_stream::adopt(int descriptor) {
   return detail::wrap<tcp_stream>(detail::adopt(descriptor, transport::tcp, false));
 }
 
-// The connection comes from ourselves if its source is the port we connected from: somebody else on the
-// machine might have been faster.
 void send_at_once(tcp_stream& s) {
   const result<void> set = s.set(option::no_delay(true));
   (void)set;  // it works without, later
 }
 
+// The connection comes from ourselves if its source is the port we connected from: somebody else on the
+// machine might have been faster.
 result<std::pair<tcp_stream, tcp_stream>> tcp_stream::pair() {
   result<tcp_listener> listener = tcp_listener::listen({ipv4_address::loopback(), port(0)});
   if (!listener) return std::unexpected(std::move(listener.error()));
