@@ -432,7 +432,8 @@ task<result<std::size_t>> tls_send(tls_shared_ptr shared, const_buffer one, cons
   if (!shared) co_return failure(errc::bad_file_descriptor, verb::send);
   tls_link<S>& link = static_cast<tls_link<S>&>(*shared.get());
   const tls_turn turn(link.engine, tls_engine::direction::sending);
-  if (!turn) co_return failure(errc::device_or_resource_busy, verb::send);
+  // Whoever says the last words of a broken connection has the turn, and is not in the way.
+  if (!turn && !link.engine.is_broken()) co_return failure(errc::device_or_resource_busy, verb::send);
   if (link.engine.is_broken()) co_return std::unexpected(link.engine.why(verb::send, address_of(link.inner)));
   const const_buffers pieces = many.empty() ? const_buffers(&one, 1) : many;
   std::size_t total = 0;

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include <fairlead/options.hpp>
 #include <fairlead/or_return.hpp>
 #include <fairlead/unix.hpp>
 
@@ -129,6 +130,16 @@ TEST_P(Layers, VerifyTheNameThatIsAskedFor) {
       << "an address, which it is for too";
   how.server_name = "localhost";
   EXPECT_EQ(value_of(run(hear(host.url("[::ffff:127.0.0.1]"), how))), "hello");
+}
+
+TEST_P(Layers, SendAtOnceOverTlsUnlessTheAddressSaysOtherwise) {
+  const secure_host host;
+  const auto no_delay = [this](const std::string& where) {
+    any_stream s = value_of(run(connect(where, trusting())));
+    return s.get_if<tls_stream<tcp_stream>>()->inner().get<option::no_delay>();
+  };
+  EXPECT_EQ(no_delay(host.url()), option::no_delay(true));
+  EXPECT_EQ(no_delay(host.url() + "?nodelay=0"), option::no_delay(false));
 }
 
 TEST_P(Layers, TakeASessionUpAgain) {
