@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// One stream over TLS 1.3, as fast as it goes. The receiver tells the sender how many bytes came, and the sum of
-// every 4096th. With "wait" on blocking waits, otherwise in a coroutine on a loop. Prints lines "metric unit
-// better value" for bench/support/pairs.sh. DIRECTORY has ca.pem, server.pem and server.key.
-// Usage: bench-tls_bulk receive DIRECTORY [wait] | send DIRECTORY PORT PIECE MILLISECONDS [wait]
+// One stream over TLS 1.3, as fast as it goes. The receiver tells the sender how many bytes came, and the sum
+// of every 4096th. With "wait" on blocking waits, otherwise in a coroutine on a loop. Prints lines "metric
+// unit better value" for bench/support/pairs.sh. DIRECTORY has ca.pem, server.pem and server.key. Usage:
+// bench-tls_bulk receive DIRECTORY [wait] | send DIRECTORY PORT PIECE MILLISECONDS [wait]
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -44,7 +44,8 @@ task<result<void>> receive(tcp_listener& listener, const tls_server& server) {
   co_return {};
 }
 
-task<result<void>> send(ip_endpoint to, const tls_client& client, std::size_t size, std::chrono::milliseconds span) {
+task<result<void>> send(ip_endpoint to, const tls_client& client, std::size_t size,
+                        std::chrono::milliseconds span) {
   auto peer = co_await or_return(client.connect(co_await or_return(tcp_stream::connect(to)), "localhost"));
   const auto piece = std::make_unique<unsigned char[]>(size);
   for (std::size_t i = 0; i < size; ++i) piece[i] = static_cast<unsigned char>(i * 2654435761U >> 16);
@@ -100,7 +101,10 @@ int main(int count, char** arguments) {
     const std::chrono::milliseconds span(std::atoi(arguments[5]));
     done = waits ? send(to, *client, size, span).wait() : run(send(to, *client, size, span));
   } else {
-    return std::fputs("usage: bench-tls_bulk receive DIRECTORY [wait] | send DIRECTORY PORT PIECE MS [wait]\n", stderr), 2;
+    return std::fputs(
+               "usage: bench-tls_bulk receive DIRECTORY [wait] | send DIRECTORY PORT PIECE MS [wait]\n",
+               stderr),
+           2;
   }
   return done ? 0 : complain(done.error());
 }

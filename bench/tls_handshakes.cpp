@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Handshakes: connections over TLS on which one byte goes there and back, some of them at once. Full handshakes, or
-// such that take up an earlier session. Prints lines "metric unit better value" for bench/support/pairs.sh.
-// DIRECTORY has ca.pem, server.pem and server.key.
-// One at a time is done by blocking waits, several on a loop.
-// Usage: bench-tls_handshakes serve DIRECTORY VERSION COUNT AT_ONCE
+// Handshakes: connections over TLS on which one byte goes there and back, some of them at once. Full
+// handshakes, or such that take up an earlier session. Prints lines "metric unit better value" for
+// bench/support/pairs.sh. DIRECTORY has ca.pem, server.pem and server.key. One at a time is done by blocking
+// waits, several on a loop. Usage: bench-tls_handshakes serve DIRECTORY VERSION COUNT AT_ONCE
 //      | connect DIRECTORY VERSION COUNT AT_ONCE PORT full|resumed          VERSION is 1.2 or 1.3
 #include <chrono>
 #include <cstdio>
@@ -87,7 +86,8 @@ int complain(const error& e) { return std::fprintf(stderr, "%s\n", e.message().c
 int main(int count, char** arguments) {
   if (count < 6) return std::fputs("usage: see the head of bench/tls_handshakes.cpp\n", stderr), 2;
   const std::string directory = arguments[2];
-  const tls_version version = std::strcmp(arguments[3], "1.2") == 0 ? tls_version::tls1_2 : tls_version::tls1_3;
+  const tls_version version =
+      std::strcmp(arguments[3], "1.2") == 0 ? tls_version::tls1_2 : tls_version::tls1_3;
   const int handshakes = std::atoi(arguments[4]);
   const int at_once = std::atoi(arguments[5]);
   result<void> done;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// As bench/clients/memory.cpp, over TLS 1.3: opens connections to an echo server by and by, has each say one message
-// and wait, and looks at the server's resident memory when there are none and at each number asked for. The client's
-// own end is OpenSSL, for all servers alike; it verifies nothing.
-// Usage: bench-client-tls_memory CONNECTIONS[,CONNECTIONS]... -- SERVER...     Prints lines "CONNECTIONS KIBIBYTES".
+// As bench/clients/memory.cpp, over TLS 1.3: opens connections to an echo server by and by, has each say one
+// message and wait, and looks at the server's resident memory when there are none and at each number asked
+// for. The client's own end is OpenSSL, for all servers alike; it verifies nothing. Usage:
+// bench-client-tls_memory CONNECTIONS[,CONNECTIONS]... -- SERVER...     Prints lines "CONNECTIONS KIBIBYTES".
 #include <openssl/ssl.h>
 #include <poll.h>
 
@@ -30,7 +30,8 @@ void speak(SSL* ssl, unsigned number) {
 
 int main(int argc, char** argv) {
   if (argc < 4) {
-    return std::fputs("usage: bench-client-tls_memory CONNECTIONS[,CONNECTIONS]... -- SERVER...\n", stderr), 2;
+    return std::fputs("usage: bench-client-tls_memory CONNECTIONS[,CONNECTIONS]... -- SERVER...\n", stderr),
+           2;
   }
   drive::allow_many_descriptors();
   drive::server server(argv + 3);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// One stream over TLS 1.3 by SSL_write and SSL_read on blocking sockets. It reads ahead: otherwise each record would
-// take two calls, one for its header. The usage is that of bench/tls_bulk.cpp.
+// One stream over TLS 1.3 by SSL_write and SSL_read on blocking sockets. It reads ahead: otherwise each
+// record would take two calls, one for its header. The usage is that of bench/tls_bulk.cpp.
 #include <cstdint>
 #include <cstring>
 #include <vector>
 
-#include "../support/openssl_by_hand.hpp"
+#include "openssl_by_hand.hpp"
 
 using namespace by_hand;
 
@@ -74,7 +74,8 @@ int main(int argc, char** argv) {
   if (argc > 2 && std::strcmp(argv[1], "receive") == 0) {
     receive(argv[2]);
   } else if (argc > 5) {
-    send(argv[2], std::atoi(argv[3]), static_cast<std::size_t>(std::atoi(argv[4])), std::atof(argv[5]) / 1000);
+    send(argv[2], std::atoi(argv[3]), static_cast<std::size_t>(std::atoi(argv[4])),
+         std::atof(argv[5]) / 1000);
   } else {
     return 2;
   }

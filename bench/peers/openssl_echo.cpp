@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The echo server over TLS 1.3 on epoll and OpenSSL, one SSL for each connection, which holds no buffers while it
-// waits (SSL_MODE_RELEASE_BUFFERS). The usage is that of bench/tls_echo.cpp.
+// The echo server over TLS 1.3 on epoll and OpenSSL, one SSL for each connection, which holds no buffers
+// while it waits (SSL_MODE_RELEASE_BUFFERS). The usage is that of bench/tls_echo.cpp.
 #include <fcntl.h>
 #include <sys/epoll.h>
 
-#include "../support/openssl_by_hand.hpp"
+#include "openssl_by_hand.hpp"
 
 using namespace by_hand;
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Handshakes by SSL_accept and SSL_connect on blocking sockets, each of those that are under way at once in a thread.
-// The usage is that of bench/tls_handshakes.cpp.
+// Handshakes by SSL_accept and SSL_connect on blocking sockets, each of those that are under way at once in a
+// thread. The usage is that of bench/tls_handshakes.cpp.
 #include <atomic>
 #include <cstring>
 #include <thread>
 #include <vector>
 
-#include "../support/openssl_by_hand.hpp"
+#include "openssl_by_hand.hpp"
 
 using namespace by_hand;
 

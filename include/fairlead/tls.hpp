@@ -84,6 +84,7 @@ class FAIRLEAD_API tls_client {
   /// whom the certificate must be for, and what a server with several chooses by (SNI, RFC 6066). Errors:
   /// fault::untrusted and what is wrong with the certificate; fault::truncated if the server closes in the
   /// middle; errc::connection_aborted and the server's words if it refuses; errc::protocol_error.
+  /// Turns Nagle's algorithm off (option::no_delay) where `inner` is TCP.
   /// STARTTLS: connect(std::move(reader), …), where `reader` is the buffered_reader of the plain connection:
   /// what it has read ahead is read first.
   template <stream S>
@@ -199,9 +200,9 @@ std::string address_of(S& s) {
   }
 }
 
-/// A client says its last word of the handshake and then its first request, two small pieces in a row. Nagle's
-/// algorithm would hold the second until the first is acknowledged, which a server without an answer puts off for
-/// 40 ms.
+/// A client says its last word of the handshake and then its first request, two small pieces in a row.
+/// Nagle's algorithm would hold the second until the first is acknowledged, which a server without an answer
+/// puts off for 40 ms.
 template <class S>
 void without_delay(S& s) {
   if constexpr (requires { send_at_once(s); }) {
@@ -500,7 +501,8 @@ class tls_stream {
   [[nodiscard]] task<result<std::size_t>> recv(mutable_buffer b) {
     return detail::tls_receive<S>(link_, detail::tls_into(b));
   }
-  /// The same into memory that is lent with what came, at most 16 KiB; empty at the end. Who waits holds none.
+  /// The same into memory that is lent with what came, at most 16 KiB; empty at the end. Who waits holds
+  /// none.
   [[nodiscard]] task<result<loan>> recv() { return detail::tls_receive<S>(link_, detail::tls_into_loan()); }
   /// Everything. If it is stopped, error::transferred() says how much was encrypted: that goes out before
   /// anything else, with the next send or shutdown. A coroutine that is destroyed while it sends takes the
