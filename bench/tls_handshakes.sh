@@ -11,7 +11,8 @@ source bench/support/pairs.sh
 source bench/support/certificates.sh
 
 count=2000
-[[ ${QUICK:-0} == 1 ]] && count=500
+versions=(1.3 1.2)
+[[ ${QUICK:-0} == 1 ]] && count=500 versions=(1.3)
 
 # handshakes PROGRAM: of $kind and $version, $at_once.
 handshakes() {
@@ -21,7 +22,7 @@ handshakes() {
     -- "$bin/$1" connect "$certificates" "$version" "$count" "$at_once" PORT "$which"
 }
 
-for version in 1.3 1.2; do
+for version in "${versions[@]}"; do
   peers=('OpenSSL by hand, in C  | -        | bench-peer-openssl_handshakes')
   ours=('fairlead, wait()        | -        | bench-tls_handshakes')
   at_once=1
