@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Handshakes: connections over TLS on which one byte goes there and back, some of them at once. Full
 // handshakes, or such that take up an earlier session. Prints lines "metric unit better value" for
-// bench/support/pairs.sh. DIRECTORY has ca.pem, server.pem and server.key. Usage: bench-tls_handshakes serve
-// DIRECTORY VERSION COUNT AT_ONCE
+// bench/support/pairs.sh. DIRECTORY has ca.pem, server.pem and server.key. One at a time is done by blocking
+// waits, several on a loop. Usage: bench-tls_handshakes serve DIRECTORY VERSION COUNT AT_ONCE
 //      | connect DIRECTORY VERSION COUNT AT_ONCE PORT full|resumed          VERSION is 1.2 or 1.3
 #include <chrono>
 #include <cstdio>
@@ -29,8 +29,13 @@ task<result<void>> greet(const tls_server& server, tcp_stream tcp) {
   co_return {};
 }
 
-task<result<void>> serve(tcp_listener& listener, const tls_server& server, int count) {
+task<result<void>> serve(tcp_listener& listener, const tls_server& server, int count, int at_once) {
   const std::clock_t begin = std::clock();
+  if (at_once == 1) {
+    for (int i = 0; i < count; ++i) co_await or_return(greet(server, co_await or_return(listener.accept())));
+    tell_cpu("server", begin, count);
+    co_return {};
+  }
   scope all;
   for (int i = 0; i < count; ++i) all.spawn(greet(server, co_await or_return(listener.accept())));
   const result<void> ended = co_await all.join();
@@ -57,8 +62,9 @@ task<result<void>> visit_again(const tls_client& client, ip_endpoint to, int& le
 }
 
 task<result<void>> visit_all(const tls_client& client, ip_endpoint to, int count, int at_once, bool resumes) {
-  scope all;
   int left = count;
+  if (at_once == 1) co_return co_await visit_again(client, to, left, resumes);
+  scope all;
   for (int i = 0; i < at_once; ++i) all.spawn(visit_again(client, to, left, resumes));
   co_return co_await all.join();
 }
@@ -97,7 +103,8 @@ int main(int count, char** arguments) {
     if (!listener) return complain(listener.error());
     std::printf("%u\n", unsigned{listener->local_endpoint()->ip().port().number()});
     std::fflush(stdout);
-    done = run(serve(*listener, *server, handshakes));
+    auto serving = serve(*listener, *server, handshakes, at_once);
+    done = at_once == 1 ? std::move(serving).wait() : run(std::move(serving));
   } else if (count > 7) {
     const bool resumes = std::strcmp(arguments[7], "resumed") == 0;
     tls_client_options options;
@@ -106,7 +113,8 @@ int main(int count, char** arguments) {
     const auto client = tls_client::create(std::move(options));
     if (!client) return complain(client.error());
     const ip_endpoint to(ipv4_address::loopback(), port(static_cast<std::uint16_t>(std::atoi(arguments[6]))));
-    done = run(connect(*client, to, handshakes, at_once, resumes));
+    auto visiting = connect(*client, to, handshakes, at_once, resumes);
+    done = at_once == 1 ? std::move(visiting).wait() : run(std::move(visiting));
   }
   return done ? 0 : complain(done.error());
 }

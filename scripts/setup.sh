@@ -47,6 +47,8 @@ bench    | iperf3            | cmd iperf3          | to compare bulk throughput 
 bench    | sockperf          | cmd sockperf        | to compare round trips
 bench    | socat             | cmd socat           | to compare echo and relay
 bench    | haproxy           | cmd haproxy         | to compare relays
+bench    | dnsmasq-base      | cmd dnsmasq         | to compare look-ups
+bench    | openssl           | cmd openssl         | to make certificates
 bench    | golang-go         | cmd go              | to compare with the net package of Go
 bench    | gnuplot-nox       | cmd gnuplot         | to draw the plots
 bench    | python3           | cmd python3         | to collect the results

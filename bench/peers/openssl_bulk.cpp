@@ -5,7 +5,7 @@
 #include <cstring>
 #include <vector>
 
-#include "../support/openssl_by_hand.hpp"
+#include "openssl_by_hand.hpp"
 
 using namespace by_hand;
 

@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 
-#include "../support/openssl_by_hand.hpp"
+#include "openssl_by_hand.hpp"
 
 using namespace by_hand;
 

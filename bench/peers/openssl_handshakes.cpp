@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "../support/openssl_by_hand.hpp"
+#include "openssl_by_hand.hpp"
 
 using namespace by_hand;
 

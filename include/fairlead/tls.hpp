@@ -84,6 +84,7 @@ class FAIRLEAD_API tls_client {
   /// whom the certificate must be for, and what a server with several chooses by (SNI, RFC 6066). Errors:
   /// fault::untrusted and what is wrong with the certificate; fault::truncated if the server closes in the
   /// middle; errc::connection_aborted and the server's words if it refuses; errc::protocol_error.
+  /// Turns Nagle's algorithm off (option::no_delay) where `inner` is TCP.
   /// STARTTLS: connect(std::move(reader), …), where `reader` is the buffered_reader of the plain connection:
   /// what it has read ahead is read first.
   template <stream S>

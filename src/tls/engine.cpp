@@ -86,7 +86,6 @@ std::unique_ptr<tls_engine_state> tls_engine_state::create(const tls_shared_ptr&
   }
   BIO_set_data(bio, state.get());
   SSL_set_bio(state->ssl.get(), bio, bio);
-  SSL_set_app_data(state->ssl.get(), state.get());
   return state;
 }
 

@@ -20,7 +20,9 @@ struct identity_data final : tls_shared {
   }
   /// Makes `ssl` show it. False if OpenSSL's security level forbids it, and openssl_says() why.
   [[nodiscard]] bool show(SSL* ssl) const noexcept {
-    return SSL_use_cert_and_key(ssl, certificate.get(), key.get(), others.get(), 1) == 1;
+    // Each connection would have an empty list of its own.
+    STACK_OF(X509)* const chain = sk_X509_num(others.get()) > 0 ? others.get() : nullptr;
+    return SSL_use_cert_and_key(ssl, certificate.get(), key.get(), chain, 1) == 1;
   }
 };
 

@@ -123,5 +123,52 @@ TEST_P(TlsExchange, SendsManyPiecesAsOne) {
       });
 }
 
+TEST_P(TlsExchange, LendsMemoryWithWhatCame) {
+  secured<tcp_stream> pair(GetParam(), must(tcp_stream::pair()));
+  const std::string bytes = random_bytes(300'000, 7);
+  together(
+      GetParam(),
+      [&]() -> task<result<void>> {
+        co_await or_return(pair.client.send(bytes));
+        co_return co_await pair.client.shutdown();
+      },
+      [&]() -> task<result<void>> {
+        std::string got;
+        for (;;) {
+          const loan heard = co_await or_return(pair.server.recv());
+          if (heard.empty()) break;
+          EXPECT_LE(heard.size(), 16384U);
+          got.append(reinterpret_cast<const char*>(heard.data()), heard.size());
+        }
+        EXPECT_TRUE(got == bytes) << got.size();
+        EXPECT_TRUE((co_await or_return(pair.server.recv())).empty()) << "the end stays the end";
+        co_return {};
+      });
+}
+
+TEST_P(TlsExchange, ALentReceiveThatIsStoppedLosesNothing) {
+  secured<tcp_stream> pair(GetParam(), must(tcp_stream::pair()));
+  expect_error(drive(GetParam(), pair.server.recv().within(std::chrono::milliseconds(1))), errc::timed_out);
+  together(
+      GetParam(),
+      [&]() -> task<result<void>> {
+        co_await or_return(pair.client.send("ahoy"));
+        co_return {};
+      },
+      [&]() -> task<result<void>> {
+        const loan heard = co_await or_return(pair.server.recv());
+        EXPECT_EQ(std::string_view(reinterpret_cast<const char*>(heard.data()), heard.size()), "ahoy");
+        co_return {};
+      });
+}
+
+TEST_P(TlsExchange, SendsTheFirstRequestWithoutWaitingForAnAcknowledgement) {
+  auto ends = must(tcp_stream::pair());
+  ASSERT_FALSE(ends.first.get<option::no_delay>()->on());
+  secured<tcp_stream> pair(GetParam(), std::move(ends));
+  EXPECT_TRUE(pair.client.inner().get<option::no_delay>()->on());
+  EXPECT_TRUE(pair.server.inner().get<option::no_delay>()->on());
+}
+
 }  // namespace
 }  // namespace fairlead::testing
