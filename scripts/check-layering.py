@@ -37,7 +37,7 @@ PUBLIC = {
     "stream": "stream any_stream copy prefixed",
     "buffered": "buffered",
     "dial": "resolve dial",
-    "tls": "tls tls_engine certificate",
+    "tls": "tls tls_engine tls_link tls_stream certificate",
     "proxy": "proxy",
     "client": "client",
     "server": "server",

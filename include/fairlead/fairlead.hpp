@@ -32,6 +32,8 @@
 #include <fairlead/timer.hpp>
 #include <fairlead/tls.hpp>
 #include <fairlead/tls_engine.hpp>
+#include <fairlead/tls_link.hpp>
+#include <fairlead/tls_stream.hpp>
 #include <fairlead/udp.hpp>
 #include <fairlead/unix.hpp>
 #include <fairlead/url.hpp>
