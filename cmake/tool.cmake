@@ -10,6 +10,8 @@ add_library(fairlead_tool_parts STATIC ${tool_sources})
 fairlead_flags(fairlead_tool_parts)
 target_include_directories(fairlead_tool_parts PUBLIC ${PROJECT_SOURCE_DIR}/tool)
 target_link_libraries(fairlead_tool_parts PUBLIC fairlead_static PRIVATE CLI11::CLI11 nlohmann_json::nlohmann_json)
+# It uses the library as a whole; without this, reading its headers takes half the time of building the tool.
+target_precompile_headers(fairlead_tool_parts PRIVATE <fairlead/fairlead.hpp>)
 
 add_executable(fairlead_tool ${PROJECT_SOURCE_DIR}/tool/main.cpp)
 fairlead_flags(fairlead_tool)

@@ -4,7 +4,7 @@
 # Runs the test programs of a build and ends with "N passed, N failed[, N skipped]" alone on a line.
 # What a program printed is shown only when it failed. A program that crashed, hung or left without a
 # report counts as one failed test more.
-#   JOBS=N     programs at a time (1: many tests measure time)
+#   JOBS=N     programs at a time (2: most of them wait most of the time)
 #   TIMEOUT=N  seconds for one program (300)
 #   V=1        also names the slowest runs
 #   FILTER=…   passed on as --gtest_filter
@@ -108,7 +108,7 @@ explain() {
   fi
 }
 
-jobs=${JOBS:-1}
+jobs=${JOBS:-2}
 for run in "${runs[@]}"; do
   while (($(jobs -rp | wc -l) >= jobs)); do wait -n; done
   run_one "$run" 2>/dev/null &  # the shell's own remark on a crash; explain() makes its own

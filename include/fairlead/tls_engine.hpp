@@ -57,6 +57,8 @@ class FAIRLEAD_API tls_engine {
   /// Decrypts at most `into`; `got` bytes are there when it is done. May leave output(): answers that TLS
   /// lets wait until something is sent (RFC 8446, 4.6.3), and alerts.
   [[nodiscard]] step read(mutable_buffer into, std::size_t& got);
+  /// Looks at what was fed, for an alert, without giving out any of it.
+  void hear();
   /// Encrypts what follows the first `skip` bytes of `pieces`, some 64 KiB at most; `taken` says how much.
   /// Wants input if a message of the protocol itself is half there: nothing can be said until its rest is.
   [[nodiscard]] step write(const_buffers pieces, std::size_t skip, std::size_t& taken);

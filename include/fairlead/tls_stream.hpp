@@ -192,6 +192,29 @@ task<result<void>> make_way(tls_link<S>& link) {
   co_return co_await sleep_for(std::chrono::milliseconds(1));
 }
 
+/// The stream below takes nothing any more, for the peer has closed it; but he may have said why before.
+/// Whoever receives hears it first.
+template <stream S>
+task<result<void>> hear_why(tls_link<S>& link) {
+  const time_point due = clock::now() + std::chrono::milliseconds(100);
+  while (!link.engine.is_broken() && clock::now() < due) {
+    {
+      const tls_turn turn(link.engine, tls_engine::direction::receiving);
+      if (turn) {
+        if (!link.engine.has_input()) {
+          result<void> heard = co_await fill(link).until(due);
+          if (!heard) co_return heard;
+        }
+        link.engine.hear();
+        co_return {};
+      }
+    }
+    result<void> slept = co_await sleep_for(std::chrono::milliseconds(1));
+    if (!slept) co_return slept;
+  }
+  co_return {};
+}
+
 /// Either `one` piece or `many`.
 template <stream S>
 task<result<std::size_t>> tls_send(tls_shared_ptr shared, const_buffer one, const_buffers many) {
@@ -211,8 +234,15 @@ task<result<std::size_t>> tls_send(tls_shared_ptr shared, const_buffer one, cons
       tls_departure departure(link.engine);
       const result<std::size_t> n = co_await link.inner.send(out);
       departure.settle(n);
-      if (!n) co_return std::unexpected(n.error().after(done));
+      if (n) continue;
+      if (n.error() == errc::broken_pipe || n.error() == errc::connection_reset) {
+        const result<void> heard = co_await hear_why(link);
+        (void)heard;  // the stream's own error, if nothing better
+        if (link.engine.is_broken()) break;
+      }
+      co_return std::unexpected(n.error().after(done));
     }
+    if (link.engine.is_broken()) break;
     if (done == total) co_return done;
     std::size_t taken = 0;
     const tls_engine::step s = link.engine.write(pieces, done, taken);

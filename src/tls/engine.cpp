@@ -186,6 +186,18 @@ step tls_engine::read(mutable_buffer into, std::size_t& got) {
   return got > 0 ? step::done : said;
 }
 
+void tls_engine::hear() {
+  const std::scoped_lock alone(state_->lock);
+  if (state_->failure || state_->peer_finished) return;
+  ERR_clear_error();
+  std::byte first{};
+  std::size_t n = 0;
+  const int r = SSL_peek_ex(state_->ssl.get(), &first, 1, &n);
+  if (r == 1) return;
+  const int why = SSL_get_error(state_->ssl.get(), r);
+  if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_ZERO_RETURN) state_->fail();
+}
+
 step tls_engine::write(const_buffers pieces, std::size_t skip, std::size_t& taken) {
   const std::scoped_lock alone(state_->lock);
   tls_engine_state& s = *state_;

@@ -370,5 +370,23 @@ TEST_P(TlsEndings, NoBytesAfterTheUpgradeAreTakenForAnAnswerInsideIt) {
   });
 }
 
+// In TLS 1.3 a client is through before the server has looked at its certificate, or missed it.
+TEST_P(TlsEndings, ASendTellsWhyThePeerHasClosed) {
+  tls_server_options o = server_options();
+  o.clients = client_certificates::required;
+  o.ca_pem = test_root().certificate;
+  shaken<tcp_stream> h = shake(GetParam(), client_with(), server_with(std::move(o)));
+  ASSERT_TRUE(h.client) << h.client.error().message();
+  ASSERT_FALSE(h.server);
+  for (int i = 0; i < 1000; ++i) {
+    const auto sent = drive(GetParam(), h.client->send("anybody there?").within(soon));
+    if (sent) continue;
+    expect_error(sent, errc::connection_aborted);
+    EXPECT_NE(sent.error().message().find("certificate"), std::string::npos) << sent.error().message();
+    return;
+  }
+  ADD_FAILURE() << "nothing fails";
+}
+
 }  // namespace
 }  // namespace fairlead::testing

@@ -57,13 +57,14 @@ bool find_ipv6(report& to) {
 
 // What the names of this machine lead to, without asking anybody else.
 void find_names(report& to) {
-  constexpr const char* name = "localhost";
   const auto start = clock::now();
-  const auto found = fairlead::resolver().addresses(name).within(1s).wait();
+  const auto found = fairlead::resolver().addresses("localhost").within(1s).wait();
   if (!found) return to.missing("Names: " + found.error().message());
   std::string all;
   for (const auto& a : found->records) all += (all.empty() ? "" : " and ") + a.to_string();
-  to.told(std::string("Names: ") + name + " is " + all + " (" + time_text(clock::now() - start) + ")");
+  std::string said = "Names: localhost is ";
+  said.append(all).append(" (").append(time_text(clock::now() - start)).append(")");
+  to.told(std::move(said));
 }
 
 class demonstration {
