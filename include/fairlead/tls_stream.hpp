@@ -192,8 +192,10 @@ task<result<void>> make_way(tls_link<S>& link) {
   co_return co_await sleep_for(std::chrono::milliseconds(1));
 }
 
-/// The stream below takes nothing any more, for the peer has closed it; but he may have said why before.
-/// Whoever receives hears it first.
+/// Whether the peer has closed the stream below, which takes nothing any more.
+inline bool has_left(const error& e) { return e == errc::broken_pipe || e == errc::connection_reset; }
+
+/// He may have said why before. Whoever receives hears it first.
 template <stream S>
 task<result<void>> hear_why(tls_link<S>& link) {
   const time_point due = clock::now() + std::chrono::milliseconds(100);
@@ -235,7 +237,7 @@ task<result<std::size_t>> tls_send(tls_shared_ptr shared, const_buffer one, cons
       const result<std::size_t> n = co_await link.inner.send(out);
       departure.settle(n);
       if (n) continue;
-      if (n.error() == errc::broken_pipe || n.error() == errc::connection_reset) {
+      if (has_left(n.error())) {
         const result<void> heard = co_await hear_why(link);
         (void)heard;  // the stream's own error, if nothing better
         if (link.engine.is_broken()) break;
@@ -271,7 +273,12 @@ task<result<void>> tls_finish(tls_shared_ptr shared) {
   if (s == tls_engine::step::failed) {
     co_return std::unexpected(link.engine.why(verb::shutdown, address_of(link.inner)));
   }
-  co_return co_await flush(link);
+  const result<void> flushed = co_await flush(link);
+  if (flushed || !has_left(flushed.error())) co_return flushed;
+  const result<void> heard = co_await hear_why(link);
+  (void)heard;  // the stream's own error, if nothing better
+  if (!link.engine.is_broken()) co_return flushed;
+  co_return std::unexpected(link.engine.why(verb::shutdown, address_of(link.inner)));
 }
 
 }  // namespace detail

@@ -388,5 +388,20 @@ TEST_P(TlsEndings, ASendTellsWhyThePeerHasClosed) {
   ADD_FAILURE() << "nothing fails";
 }
 
+TEST_P(TlsEndings, AFarewellTellsWhyThePeerHasClosed) {
+  tls_server_options o = server_options();
+  o.clients = client_certificates::required;
+  o.ca_pem = test_root().certificate;
+  shaken<tcp_stream> h = shake(GetParam(), client_with(), server_with(std::move(o)));
+  ASSERT_TRUE(h.client) << h.client.error().message();
+  ASSERT_FALSE(h.server);
+  // Until the kernel knows that nobody is there.
+  while (h.client->inner().send("\x17\x03\x03").within(soon).wait()) {
+  }
+  const auto said = drive(GetParam(), h.client->shutdown().within(soon));
+  expect_error(said, errc::connection_aborted);
+  EXPECT_NE(said.error().message().find("certificate"), std::string::npos) << said.error().message();
+}
+
 }  // namespace
 }  // namespace fairlead::testing
