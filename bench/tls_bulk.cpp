@@ -13,6 +13,8 @@
 
 #include <fairlead/fairlead.hpp>
 
+#include "support/tls_server.hpp"
+
 using namespace fairlead;
 
 struct report {
@@ -72,25 +74,15 @@ task<result<void>> send(ip_endpoint to, const tls_client& client, std::size_t si
   co_return {};
 }
 
-int complain(const error& e) { return std::fprintf(stderr, "%s\n", e.message().c_str()), 1; }
-
 int main(int count, char** arguments) {
   const std::string role = count > 2 ? arguments[1] : "";
   const std::string directory = count > 2 ? arguments[2] : "";
   const bool waits = count > 3 && std::strcmp(arguments[count - 1], "wait") == 0;
   result<void> done;
   if (role == "receive") {
-    auto identity = tls_identity::load(directory + "/server.pem", directory + "/server.key");
-    if (!identity) return complain(identity.error());
-    tls_server_options options;
-    options.identities.push_back(*identity);
-    const auto server = tls_server::create(std::move(options));
-    if (!server) return complain(server.error());
-    auto listener = tcp_listener::listen({ipv4_address::loopback(), port(0)});
-    if (!listener) return complain(listener.error());
-    std::printf("%u\n", unsigned{listener->local_endpoint()->ip().port().number()});
-    std::fflush(stdout);
-    done = waits ? receive(*listener, *server).wait() : run(receive(*listener, *server));
+    auto here = open_tls_service(directory);
+    if (!here) return complain(here.error());
+    done = waits ? receive(here->listener, here->server).wait() : run(receive(here->listener, here->server));
   } else if (role == "send" && count > 5) {
     tls_client_options options;
     options.ca_files.push_back(directory + "/ca.pem");

@@ -13,6 +13,8 @@
 
 #include <fairlead/fairlead.hpp>
 
+#include "support/tls_server.hpp"
+
 using namespace fairlead;
 
 void tell_cpu(const char* who, std::clock_t begin, int count) {
@@ -81,8 +83,6 @@ task<result<void>> connect(const tls_client& client, ip_endpoint to, int count, 
   co_return {};
 }
 
-int complain(const error& e) { return std::fprintf(stderr, "%s\n", e.message().c_str()), 1; }
-
 int main(int count, char** arguments) {
   if (count < 6) return std::fputs("usage: see the head of bench/tls_handshakes.cpp\n", stderr), 2;
   const std::string directory = arguments[2];
@@ -92,18 +92,9 @@ int main(int count, char** arguments) {
   const int at_once = std::atoi(arguments[5]);
   result<void> done;
   if (std::strcmp(arguments[1], "serve") == 0) {
-    auto identity = tls_identity::load(directory + "/server.pem", directory + "/server.key");
-    if (!identity) return complain(identity.error());
-    tls_server_options options;
-    options.identities.push_back(*identity);
-    options.maximum = version;
-    const auto server = tls_server::create(std::move(options));
-    if (!server) return complain(server.error());
-    auto listener = tcp_listener::listen({ipv4_address::loopback(), port(0)});
-    if (!listener) return complain(listener.error());
-    std::printf("%u\n", unsigned{listener->local_endpoint()->ip().port().number()});
-    std::fflush(stdout);
-    auto serving = serve(*listener, *server, handshakes, at_once);
+    auto here = open_tls_service(directory, version);
+    if (!here) return complain(here.error());
+    auto serving = serve(here->listener, here->server, handshakes, at_once);
     done = at_once == 1 ? std::move(serving).wait() : run(std::move(serving));
   } else if (count > 7) {
     const bool resumes = std::strcmp(arguments[7], "resumed") == 0;

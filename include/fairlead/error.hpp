@@ -134,6 +134,10 @@ class [[nodiscard]] FAIRLEAD_API error {
   /// The same error after `bytes` had been moved by a composed operation. Allocates.
   [[nodiscard]] error after(std::size_t bytes) const;
 
+  /// The same failure, told of something else and in other words; without a reason in the code's own.
+  /// Allocates.
+  [[nodiscard]] error reworded(verb what, std::string subject, std::string reason = {}) const;
+
   /// The same error where it names no subject yet: said of `context`.
   [[nodiscard]] error with_context(error_context_ptr context) const;
 

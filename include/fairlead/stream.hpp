@@ -52,6 +52,25 @@ concept gathering_stream = stream<S> && requires(S& s, const_buffers from) {
   { s.send(from) } -> operation_giving<std::size_t>;
 };
 
+/// As many bytes as the buffer holds; fault::end_of_stream if the stream ends before. An error's
+/// transferred() says how many came. Sockets have an operation for it, which this is.
+template <byte_source S>
+task<result<std::size_t>> recv_exactly(S& from, mutable_buffer into) {
+  std::size_t done = 0;
+  while (done < into.size) {
+    const result<std::size_t> n = co_await from.recv(into.after(done));
+    if (!n) co_return std::unexpected(n.error().after(done));
+    if (*n == 0) co_return std::unexpected(error(fault::end_of_stream, verb::recv).after(done));
+    done += *n;
+  }
+  co_return done;
+}
+template <byte_source S>
+  requires requires(S& s, mutable_buffer into) { s.recv_exactly(into); }
+auto recv_exactly(S& from, mutable_buffer into) {
+  return from.recv_exactly(into);
+}
+
 namespace detail {
 
 /// Any operation as a task: of what already is one, itself.

@@ -14,9 +14,8 @@ namespace {
 using outcome = std::expected<void, defect>;
 
 const scheme_row* find_scheme(std::string_view name) {
-  const auto row = std::ranges::find_if(scheme_table, [&](const scheme_row& r) {
-    return std::ranges::equal(name, r.name, [](char a, char b) { return to_lower(a) == b; });
-  });
+  const auto row = std::ranges::find_if(
+      scheme_table, [&](const scheme_row& r) { return equal_but_for_case(name, r.name); });
   return row == scheme_table.end() || row->follows == shape::nothing ? nullptr : &*row;
 }
 

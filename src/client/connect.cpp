@@ -75,11 +75,8 @@ class host_connector {
     if (c) co_return c;
     const error& e = c.error();
     std::string subject = where_.host() + ':' + where_.port().to_string() + " through " + first.to_string();
-    std::string reason = "the proxy is not reached: " + e.message();
-    if (e.kind() != fault::none)
-      co_return std::unexpected(error::about(e.kind(), verb::connect, std::move(subject), std::move(reason)));
-    co_return std::unexpected(error::about(static_cast<errc>(e.code().value()), verb::connect,
-                                           std::move(subject), std::move(reason)));
+    co_return std::unexpected(
+        e.reworded(verb::connect, std::move(subject), "the proxy is not reached: " + e.message()));
   }
 
   static tcp_stream& socket_of(tcp_stream& s) noexcept { return s; }

@@ -84,8 +84,7 @@ struct errand {
     if (e == errc::timed_out && clock::now() < until)
       return error::about(errc::timed_out, verb::resolve, subject,
                           "timed out while waiting for " + server.to_string());
-    if (is_exhaustion(e) && e != errc::no_buffer_space)
-      return error::about(static_cast<errc>(e.code().value()), verb::resolve, subject);
+    if (is_exhaustion(e) && e != errc::no_buffer_space) return e.reworded(verb::resolve, subject);
     return std::nullopt;
   }
   // What an error at this server means: the end of everything, or of it.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "address/parsing.hpp"
 #include "dial/name.hpp"
 #include "dial/text.hpp"
 
@@ -19,7 +20,7 @@ void add_once(std::vector<T>& all, T one) {
 
 hosts_table::hosts_table(std::string_view text) {
   while (!text.empty()) {
-    std::string_view line = take_line(text);
+    std::string_view line = parsing::take_line(text);
     line = line.substr(0, line.find('#'));
     const std::string_view word = take_word(line);
     if (word.empty()) continue;

@@ -29,13 +29,6 @@ std::string text_of(duration d) {
 
 std::string_view name_of(family f) noexcept { return f == family::ipv6 ? "IPv6" : "IPv4"; }
 
-error worded(const error& code, std::string subject, std::string reason) {
-  if (code.kind() != fault::none)
-    return error::about(code.kind(), verb::connect, std::move(subject), std::move(reason));
-  return error::about(static_cast<errc>(code.code().value()), verb::connect, std::move(subject),
-                      std::move(reason));
-}
-
 }  // namespace
 
 task<> race::ask(address_source& source, question& q, port p) {
@@ -163,7 +156,7 @@ error race::verdict(const std::optional<error>& interrupted) const {
   }
   if (interrupted) last = &*interrupted;
   if (said.empty()) said = last->reason();
-  return worded(*last, subject_, std::move(said));
+  return last->reworded(verb::connect, subject_, std::move(said));
 }
 
 void race::tell() const {

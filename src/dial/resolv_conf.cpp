@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "address/parsing.hpp"
 #include "dial/name.hpp"
 #include "dial/text.hpp"
 
@@ -36,7 +37,7 @@ void read_option(resolv_conf& into, std::string_view word) {
 resolv_conf parse_resolv_conf(std::string_view text) {
   resolv_conf read;
   while (!text.empty()) {
-    std::string_view line = take_line(text);
+    std::string_view line = parsing::take_line(text);
     if (line.starts_with('#') || line.starts_with(';')) continue;
     const std::string_view key = take_word(line);
     if (key == "nameserver") {

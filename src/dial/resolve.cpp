@@ -235,12 +235,7 @@ task<result<answer<std::string>>> find_names(resolver, detail::resolver_state& s
   result<found> f = co_await look_up(state, lookup::reverse_name(of), std::move(types), false);
   if (f) co_return to_answer<std::string>(*f);
   // The caller knows the address, not the name that it is asked for under.
-  const error& e = f.error();
-  const std::string whom = of.to_string();
-  if (e.kind() != fault::none)
-    co_return std::unexpected(error::about(e.kind(), verb::resolve, whom, e.reason()));
-  co_return std::unexpected(
-      error::about(static_cast<errc>(e.code().value()), verb::resolve, whom, e.reason()));
+  co_return std::unexpected(f.error().reworded(verb::resolve, of.to_string(), f.error().reason()));
 }
 
 template <class T>

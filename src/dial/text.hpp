@@ -6,14 +6,6 @@
 
 namespace fairlead::lookup {
 
-/// Takes the next line off `text`, without its end.
-[[nodiscard]] inline std::string_view take_line(std::string_view& text) noexcept {
-  const std::size_t end = text.find('\n');
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  return line;
-}
-
 /// Takes the next word off `line`; empty when there is none.
 [[nodiscard]] inline std::string_view take_word(std::string_view& line) noexcept {
   constexpr std::string_view blanks = " \t\r\v\f";

@@ -104,6 +104,13 @@ error error::after(std::size_t bytes) const {
   return copy;
 }
 
+error error::reworded(verb what, std::string subject, std::string reason) const {
+  error copy = *this;
+  copy.verb_ = what;
+  copy.context_ = error_context_ptr(new fixed_words(std::move(subject), std::move(reason)));
+  return copy;
+}
+
 error error::with_context(error_context_ptr context) const {
   error copy = *this;
   if (!copy.context_) copy.context_ = std::move(context);

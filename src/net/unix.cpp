@@ -62,9 +62,7 @@ result<socket_ptr> bind_at(transport t, const unix_address& where) {
   result<void> bound = bind(*s.get(), where);
   if (bound) return s;
   const auto worded = [&](const char* why) {
-    const std::string subject = bound.error().subject();
-    return std::unexpected(
-        error::about(static_cast<errc>(bound.error().code().value()), verb::bind, subject, why));
+    return std::unexpected(bound.error().reworded(verb::bind, bound.error().subject(), why));
   };
   if (bound.error() == errc::no_such_file_or_directory) return worded("its directory does not exist");
   if (!where.is_path() || !(bound.error() == errc::address_in_use))

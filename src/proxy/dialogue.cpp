@@ -75,9 +75,7 @@ const_buffer proxy_dialogue::rest() const noexcept { return {bytes_.data(), size
 error proxy_dialogue::why() const { return *why_; }
 
 error proxy_dialogue::interrupted(const error& e) const {
-  std::string reason = machine_->missing() + ": " + e.reason();
-  if (e.kind() != fault::none) return machine_->about(e.kind(), std::move(reason));
-  return machine_->about(static_cast<errc>(e.code().value()), std::move(reason));
+  return machine_->about(e, machine_->missing() + ": " + e.reason());
 }
 
 proxy_header proxy_dialogue::header() && {

@@ -11,16 +11,9 @@ namespace {
 
 constexpr std::string_view begins_with = "HTTP/1.";
 
-bool equal_in_any_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b,
-                            [](char x, char y) { return parsing::to_lower(x) == parsing::to_lower(y); });
-}
-
-// Takes a line without its end off the front.
-std::string_view take_line(std::string_view& text) {
-  const std::size_t end = std::min(text.find('\n'), text.size());
-  std::string_view line = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
+// A field or the status line, whose end may be a bare \n (RFC 9112, section 2.2).
+std::string_view take_field(std::string_view& text) {
+  std::string_view line = parsing::take_line(text);
   if (line.ends_with('\r')) line.remove_suffix(1);
   return line;
 }
@@ -29,14 +22,15 @@ std::string_view take_line(std::string_view& text) {
 std::string schemes_wanted(std::string_view fields, bool& basic) {
   std::string all;
   while (!fields.empty()) {
-    const std::string_view line = take_line(fields);
+    const std::string_view line = take_field(fields);
     const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos || !equal_in_any_case(line.substr(0, colon), "proxy-authenticate"))
+    if (colon == std::string_view::npos ||
+        !parsing::equal_but_for_case(line.substr(0, colon), "proxy-authenticate"))
       continue;
     std::string_view value = line.substr(colon + 1);
     value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
     const std::string_view scheme = value.substr(0, value.find_first_of(" \t,"));
-    if (equal_in_any_case(scheme, "basic")) basic = true;
+    if (parsing::equal_but_for_case(scheme, "basic")) basic = true;
     if (!all.empty()) all += ", ";
     all += scheme;
   }
@@ -117,7 +111,7 @@ verdict http_connect_machine::look(std::span<const std::byte> bytes, bool ended)
 
 verdict http_connect_machine::judge(std::string_view head, std::size_t consumed) {
   std::string_view fields = head;
-  const std::string_view line = take_line(fields);
+  const std::string_view line = take_field(fields);
   const unsigned status = status_of(line);
   if (status == 0) return failed(errc::protocol_error, "the proxy's answer has no status: " + said(line));
   if (status == 101)

@@ -43,7 +43,7 @@ class proxy_machine {
   /// An error of what is going on, with a reason.
   template <class Code>
   [[nodiscard]] error about(Code code, std::string reason) const {
-    return error::about(code, verb_, subject_, std::move(reason));
+    return error(code).reworded(verb_, subject_, std::move(reason));
   }
   /// "no answer to the greeting", "no PROXY header": what is missing when the stream fails now.
   [[nodiscard]] virtual std::string missing() const = 0;

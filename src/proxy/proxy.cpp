@@ -84,9 +84,8 @@ struct proxy_parser {
   }
 
   outcome parse_scheme(std::string_view word) {
-    const auto row = std::ranges::find_if(kinds, [&](const kind_row& k) {
-      return std::ranges::equal(word, k.name, [](char a, char b) { return to_lower(a) == b; });
-    });
+    const auto row =
+        std::ranges::find_if(kinds, [&](const kind_row& k) { return equal_but_for_case(word, k.name); });
     if (row != kinds.end()) {
       made.kind_ = row->kind;
       return {};

@@ -18,11 +18,7 @@ std::optional<error> silence::verdict(const error& e, time_point due) const {
 
 error in_direction(const error& e, bool there, std::uint64_t bytes) {
   std::string words = there ? "first to second" : "second to first";
-  const error said =
-      e.kind() != fault::none
-          ? error::about(e.kind(), verb::copy, std::move(words), e.message())
-          : error::about(static_cast<errc>(e.code().value()), verb::copy, std::move(words), e.message());
-  return said.after(static_cast<std::size_t>(bytes));
+  return e.reworded(verb::copy, std::move(words), e.message()).after(static_cast<std::size_t>(bytes));
 }
 
 }  // namespace fairlead::detail

@@ -345,9 +345,7 @@ error tls_engine::during_handshake(const error& e, const std::string& address) c
   const std::scoped_lock alone(state_->lock);
   const std::string subject = subject_of(*state_, address);
   const verb v = in_handshake(*state_, verb::none);
-  std::string reason = e.reason() + ", during the handshake";
-  if (e.kind() != fault::none) return error::about(e.kind(), v, subject, std::move(reason));
-  return error::about(static_cast<errc>(e.code().value()), v, subject, std::move(reason));
+  return e.reworded(v, subject, e.reason() + ", during the handshake");
 }
 
 tls_version tls_engine::protocol() const {

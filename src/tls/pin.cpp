@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include <fairlead/certificate.hpp>
 
+#include "address/parsing.hpp"
 #include "tls/text.hpp"
 
 namespace fairlead {
 
 namespace {
 
-int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 bool from_hex(std::string_view text, public_key_pin::digest_type& into) noexcept {
   std::size_t n = 0;
   for (const char c : text) {
     if (c == ':') continue;
-    const int d = hex_digit(c);
+    const int d = parsing::hex_value(c);
     if (d < 0 || n == 2 * into.size()) return false;
     into[n / 2] = static_cast<std::uint8_t>(into[n / 2] << 4U | d);
     ++n;

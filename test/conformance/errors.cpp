@@ -263,6 +263,14 @@ MESSAGE_TEST(MessagesThatSleep, AMessageThatDoesNotFitIsAnErrorAndNeverCutShort)
   });
 }
 
+TEST(Errors, KeepTheirCodeWhenTheyAreToldInOtherWords) {
+  const error refused = error::about(errc::connection_refused, verb::send, "a", "b").after(7);
+  EXPECT_EQ(refused.reworded(verb::connect, "tcp://x:1").message(), "connect tcp://x:1: connection refused");
+  const error cut = error(fault::truncated).reworded(verb::copy, "first to second", "in the middle");
+  EXPECT_EQ(cut, fault::truncated);
+  EXPECT_EQ(cut.message(), "copy first to second: in the middle");
+}
+
 }  // namespace
 
 }  // namespace fairlead::testing

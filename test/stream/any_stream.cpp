@@ -200,5 +200,27 @@ TEST_P(AnyStreamOnALoop, EndsWhatIsInFlightWhenItIsClosedOrDestroyed) {
   }
 }
 
+TEST_P(AnyStream, GivesExactlyWhatIsAskedForOrTellsHowMuchCame) {
+  const auto story = [](ends e) -> task<result<void>> {
+    std::array<char, 4> word{};
+    co_await or_return(e.near.send("one"));
+    co_await or_return(e.near.send("two34"));
+    EXPECT_EQ(co_await or_return(recv_exactly(e.far, word)), 4U);
+    EXPECT_EQ(std::string(word.data(), 4), "onet");
+    EXPECT_EQ(co_await or_return(recv_exactly(e.far, mutable_buffer())), 0U);
+    EXPECT_EQ(co_await or_return(recv_exactly(e.far, mutable_buffer(word).first(2))), 2U);
+    co_await or_return(e.near.shutdown());
+    const auto rest = co_await recv_exactly(e.far, word);
+    EXPECT_FALSE(rest);
+    if (!rest) {
+      EXPECT_EQ(rest.error(), fault::end_of_stream);
+      EXPECT_EQ(rest.error().transferred(), 2U);
+      EXPECT_EQ(std::string(word.data(), 2), "34");
+    }
+    co_return {};
+  };
+  for (ends& e : every_kind()) value_of(run(story(std::move(e))));
+}
+
 }  // namespace
 }  // namespace fairlead::testing

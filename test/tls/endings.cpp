@@ -370,12 +370,17 @@ TEST_P(TlsEndings, NoBytesAfterTheUpgradeAreTakenForAnAnswerInsideIt) {
   });
 }
 
-// In TLS 1.3 a client is through before the server has looked at its certificate, or missed it.
-TEST_P(TlsEndings, ASendTellsWhyThePeerHasClosed) {
+// A client without the certificate that the server wants.
+shaken<tcp_stream> refused(way by) {
   tls_server_options o = server_options();
   o.clients = client_certificates::required;
   o.ca_pem = test_root().certificate;
-  shaken<tcp_stream> h = shake(GetParam(), client_with(), server_with(std::move(o)));
+  return shake(by, client_with(), server_with(std::move(o)));
+}
+
+// In TLS 1.3 a client is through before the server has looked at its certificate, or missed it.
+TEST_P(TlsEndings, ASendTellsWhyThePeerHasClosed) {
+  shaken<tcp_stream> h = refused(GetParam());
   ASSERT_TRUE(h.client) << h.client.error().message();
   ASSERT_FALSE(h.server);
   for (int i = 0; i < 1000; ++i) {
@@ -389,10 +394,7 @@ TEST_P(TlsEndings, ASendTellsWhyThePeerHasClosed) {
 }
 
 TEST_P(TlsEndings, AFarewellTellsWhyThePeerHasClosed) {
-  tls_server_options o = server_options();
-  o.clients = client_certificates::required;
-  o.ca_pem = test_root().certificate;
-  shaken<tcp_stream> h = shake(GetParam(), client_with(), server_with(std::move(o)));
+  shaken<tcp_stream> h = refused(GetParam());
   ASSERT_TRUE(h.client) << h.client.error().message();
   ASSERT_FALSE(h.server);
   // Until the kernel knows that nobody is there.

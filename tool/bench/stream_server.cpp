@@ -25,16 +25,8 @@ template <class Socket>
 task<result<std::size_t>> read_hello(Socket& s, record& into) {
   if constexpr (keeps_records<Socket>) {
     co_return co_await s.recv(into);
-  } else if constexpr (std::is_same_v<Socket, any_stream>) {
-    std::size_t done = 0;
-    while (done < into.size()) {
-      const std::size_t n = co_await or_return(s.recv(std::span(into).subspan(done)));
-      if (n == 0) break;
-      done += n;
-    }
-    co_return done;
   } else {
-    const result<std::size_t> n = co_await s.recv_exactly(into);
+    const result<std::size_t> n = co_await recv_exactly(s, into);
     if (!n && n.error() == fault::end_of_stream) co_return n.error().transferred();
     co_return n;
   }

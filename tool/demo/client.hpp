@@ -5,7 +5,6 @@
 #include <fairlead/address.hpp>
 #include <fairlead/loop.hpp>
 #include <fairlead/options.hpp>
-#include <fairlead/or_return.hpp>
 #include <fairlead/tcp.hpp>
 #include <fairlead/tls.hpp>
 #include <fairlead/udp.hpp>
@@ -40,23 +39,6 @@ template <class Socket>
 [[nodiscard]] fairlead::result<void> tune(Socket& s) {
   if constexpr (std::is_same_v<Socket, fairlead::tcp_stream>) return s.set(fairlead::option::no_delay(true));
   return {};
-}
-
-/// As many bytes as the buffer holds, of streams that have no operation for that.
-template <class Stream>
-[[nodiscard]] fairlead::task<fairlead::result<std::size_t>> recv_whole(Stream& s, std::span<std::byte> into) {
-  std::size_t done = 0;
-  while (done < into.size()) {
-    const std::size_t n = co_await fairlead::or_return(s.recv(into.subspan(done)));
-    if (n == 0) co_return fairlead::failure(fairlead::fault::end_of_stream, fairlead::verb::recv);
-    done += n;
-  }
-  co_return done;
-}
-template <class Socket>
-  requires std::is_base_of_v<fairlead::basic_socket, Socket>
-[[nodiscard]] auto recv_whole(Socket& s, std::span<std::byte> into) {
-  return s.recv_exactly(into);
 }
 
 }  // namespace tool::demo_parts

@@ -29,10 +29,10 @@ result<std::size_t> round_trip(Stream& s, std::span<const std::byte> payload, ex
   const auto send = [&] { return bounded(s.send(payload), x); };
   if (payload.size() <= fits_in_buffers) {
     if (const auto sent = send(); !sent) return sent;
-    return bounded(recv_whole(s, x.room()), x);
+    return bounded(recv_exactly(s, x.room()), x);
   }
   auto sending = std::async(std::launch::async, send);
-  auto received = bounded(recv_whole(s, x.room()), x);
+  auto received = bounded(recv_exactly(s, x.room()), x);
   if (!received) (void)s.close();  // or the sender would wait until its deadline
   const auto sent = sending.get();
   return received ? sent : received;

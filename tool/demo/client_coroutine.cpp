@@ -30,11 +30,11 @@ template <class Stream>
 task<result<std::size_t>> round_trip(Stream& s, std::span<const std::byte> payload, exchange& x) {
   if (payload.size() <= fits_in_buffers) {
     co_await or_return(s.send(payload));
-    co_return co_await recv_whole(s, x.room());
+    co_return co_await recv_exactly(s, x.room());
   }
   fairlead::scope sending;
   sending.spawn(send_all(s, payload));
-  const std::size_t n = co_await or_return(recv_whole(s, x.room()));
+  const std::size_t n = co_await or_return(recv_exactly(s, x.room()));
   co_await or_return(co_await sending.join());
   co_return n;
 }

@@ -81,7 +81,6 @@ task<result<std::unique_ptr<link>>> open_link(url to, client_options how) {
     case transport::udp: co_return make_link(co_await or_return(open_udp(to)));
     case transport::unix_datagram: co_return make_link(co_await or_return(open_unix_datagram(to)));
     case transport::unix_stream: {
-      if (how.announce) co_return co_await open_layered(to, std::move(how));
       unix_stream s = co_await or_return(unix_stream::connect(to.numeric_endpoint()->unix_socket()));
       co_await or_return(query_options(to).apply(s));
       if (how.announce) {
