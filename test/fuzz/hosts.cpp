@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "address/parsing.hpp"
 #include "dial/hosts.hpp"
 #include "dial/name.hpp"
 #include "dial/resolv_conf.hpp"
@@ -25,7 +26,7 @@ void require(bool held) {
 void check_hosts(std::string_view text) {
   const lookup::hosts_table table(text);
   while (!text.empty()) {
-    std::string_view line = lookup::take_line(text);
+    std::string_view line = parsing::take_line(text);
     for (auto word = lookup::take_word(line); !word.empty(); word = lookup::take_word(line)) {
       const auto* const host = table.find(lookup::normal(word));
       if (host == nullptr) continue;
