@@ -148,7 +148,7 @@ task<> limit(scope& all, run& r, const url& to) {
 template <class Socket>
 task<result<void>> finish_sending(Socket& s) {
   if constexpr (std::is_same_v<Socket, any_stream>) {
-    co_return co_await s.shutdown().within(patience);
+    co_return co_await s.shutdown();
   } else {
     co_return s.shutdown().now();
   }
@@ -167,17 +167,19 @@ task<> conclude(run& r, scope& sending, scope& receiving, const connections& all
     r.fail_late(
         error::about(errc::timed_out, verb::none, to.to_string(), "the server does not take what is sent"));
   }
+  scope finishing;  // beside those who receive, for as long as the peer's last bytes may take
   if (r.p.what == mode::bulk || r.p.rate) {
     for (const auto& c : all) {
       if (r.p.rate) r.unsent += left_unsent(*c, r);
-      const result<void> said = co_await with_stream(*c->peer, [](auto& s) { return finish_sending(s); });
-      (void)said;  // who waits for the report will know
+      finishing.spawn(with_stream(*c->peer, [](auto& s) { return finish_sending(s); }));
     }
   }
   if (r.failed) receiving.request_stop();
   scope watching;
   watching.spawn(limit(receiving, r, to));
   (void)co_await receiving.join();
+  finishing.request_stop();
+  (void)co_await finishing.join();  // who has waited for the report knows
 }
 
 }  // namespace
