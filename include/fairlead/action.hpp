@@ -29,6 +29,8 @@ enum class action : std::uint8_t {
   write,
   writable,
   shutdown,
+  fill,   // splices from the target into a pipe, which is in `extra`
+  drain,  // and from the pipe to the target
 };
 
 /// What the library looks at for every message, in one byte.
@@ -52,7 +54,8 @@ struct traits {
       case action::recv_message:
       case action::recv_batch:
       case action::recv_loan:
-      case action::read: return 0;
+      case action::read:
+      case action::fill: return 0;
       case action::readable: return second_look;
       case action::sleep: return timed | second_look;
       case action::accept: return second_look | timed;
@@ -65,7 +68,8 @@ struct traits {
       case action::send_batch:
       case action::write_some:
       case action::writable:
-      case action::shutdown: break;
+      case action::shutdown:
+      case action::drain: break;
     }
     return out;
   }

@@ -12,13 +12,14 @@
 #include <fairlead/export.hpp>
 #include <fairlead/operation.hpp>
 #include <fairlead/scope.hpp>
+#include <fairlead/splice.hpp>
 #include <fairlead/stream.hpp>
 #include <fairlead/task.hpp>
 
 namespace fairlead {
 
 struct copy_options {
-  std::size_t piece = 65536;        ///< bytes of memory in each direction: what moves at once at most
+  std::size_t piece = 65536;        ///< bytes of memory in each direction: what is copied at once at most
   duration idle = duration::max();  ///< errc::timed_out when no byte has moved, either way, for so long
 };
 
@@ -72,8 +73,23 @@ class piece_memory {
 /// The error of one direction, which says which: "copy first to second: recv tcp://…: connection reset".
 [[nodiscard]] FAIRLEAD_API error in_direction(const error& e, bool there, std::uint64_t bytes);
 
-/// Moves everything; what goes wrong is in report.failed.
+/// Moves everything but the end; what goes wrong is in report.failed.
+FAIRLEAD_API task<> convey(conveyor& through, direction_report& report, silence& quiet);
+
+/// The same with the end, between what the kernel can join.
+template <splice_source From, splice_sink To>
+task<> pump(From& from, To& to, std::size_t piece, direction_report& report, silence& quiet) {
+  conveyor through(from, to, piece);
+  co_await convey(through, report, quiet);
+  if (report.failed) co_return;
+  const result<void> said = co_await to.shutdown();
+  report.ended = said.has_value();
+  if (!said) report.failed = said.error();
+}
+
+/// Between any other two.
 template <byte_source From, byte_sink To>
+  requires(!splice_source<From> || !splice_sink<To>)
 task<> pump(From& from, To& to, std::size_t piece, direction_report& report, silence& quiet) {
   const piece_memory memory(piece);
   while (!report.failed) {
@@ -116,7 +132,8 @@ task<> pump_or_stop(From& from, To& to, std::size_t piece, direction_report& rep
 }  // namespace detail
 
 /// Moves everything from `from` to `to` until the end, which is passed on: `to` sees it as a half-close.
-/// Gives the number of bytes; error::transferred() says it if something failed.
+/// Gives the number of bytes; error::transferred() says it if something failed. Between sockets, pipes and
+/// files (splice_source, splice_sink) the kernel moves what is much, see conveyor.
 template <byte_source From, byte_sink To>
 task<result<std::uint64_t>> copy(From& from, To& to, copy_options options = {}) {
   direction_report report;

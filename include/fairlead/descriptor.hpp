@@ -66,6 +66,8 @@ class FAIRLEAD_API basic_descriptor {
   result<int> release();
   /// Still owned by this object; -1 when closed.
   [[nodiscard]] int native_handle() const noexcept;
+  /// Internal.
+  [[nodiscard]] detail::socket_state* state() const noexcept { return end_.get(); }
 
  protected:
   basic_descriptor() = default;
@@ -73,7 +75,6 @@ class FAIRLEAD_API basic_descriptor {
   basic_descriptor(basic_descriptor&&) noexcept = default;
   basic_descriptor& operator=(basic_descriptor&&) noexcept = default;
   ~basic_descriptor() = default;
-  [[nodiscard]] detail::socket_state* state() const noexcept { return end_.get(); }
 
   detail::socket_ptr end_;
 };
@@ -168,6 +169,20 @@ namespace detail {
 /// The state for an adopted descriptor, which is open for reading or for writing.
 [[nodiscard]] FAIRLEAD_API result<socket_ptr> adopt_descriptor(int descriptor, bool reads,
                                                                std::string_view name);
+
+template <>
+struct splice_end<descriptor_reader> {
+  static socket_state* source(descriptor_reader& r) noexcept { return r.state(); }
+};
+template <>
+struct splice_end<descriptor_writer> {
+  static socket_state* sink(descriptor_writer& w) noexcept { return w.state(); }
+};
+template <>
+struct splice_end<descriptor_stream> {
+  static socket_state* source(descriptor_stream& s) noexcept { return s.reader().state(); }
+  static socket_state* sink(descriptor_stream& s) noexcept { return s.writer().state(); }
+};
 }  // namespace detail
 
 }  // namespace fairlead

@@ -2,6 +2,7 @@
 // Everything at once. Each header can also be included on its own.
 #pragma once
 
+#include <fairlead/account.hpp>
 #include <fairlead/address.hpp>
 #include <fairlead/any_stream.hpp>
 #include <fairlead/buffer.hpp>
@@ -15,6 +16,7 @@
 #include <fairlead/dial.hpp>
 #include <fairlead/error.hpp>
 #include <fairlead/ip_address.hpp>
+#include <fairlead/ip_network.hpp>
 #include <fairlead/loan.hpp>
 #include <fairlead/loop.hpp>
 #include <fairlead/operation.hpp>
@@ -25,10 +27,13 @@
 #include <fairlead/proxy.hpp>
 #include <fairlead/resolve.hpp>
 #include <fairlead/scope.hpp>
+#include <fairlead/sha256.hpp>
 #include <fairlead/signal.hpp>
+#include <fairlead/splice.hpp>
 #include <fairlead/stream.hpp>
 #include <fairlead/task.hpp>
 #include <fairlead/tcp.hpp>
+#include <fairlead/terminal.hpp>
 #include <fairlead/timer.hpp>
 #include <fairlead/tls.hpp>
 #include <fairlead/tls_engine.hpp>

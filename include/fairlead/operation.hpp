@@ -32,6 +32,9 @@ class loop_core;
 struct task_context;
 struct socket_state;
 struct io;
+/// Specialised for what can be spliced, see splice.hpp: source(S&) and sink(S&) give the socket_state.
+template <class S>
+struct splice_end;
 
 /// Where an operation is in its life. It ends exactly once. `none`: not an operation. `failed`: ended, and
 /// keeps what its error will speak of.

@@ -269,6 +269,22 @@ class FAIRLEAD_API dropped {
   std::uint32_t count_;
 };
 
+/// How much of what was sent the other end has not taken yet (SIOCOUTQ): of TCP the bytes that are not
+/// acknowledged (tcp(7)), of a Unix socket the memory that what its peer has not read takes (unix(7)). To be
+/// read only: whether it shrinks tells a slow reader from one that has stopped. After shutdown() of TCP the
+/// end counts as one byte. errc::not_connected once the connection is broken with something in it, which is
+/// lost.
+class FAIRLEAD_API send_queue {
+ public:
+  [[nodiscard]] constexpr std::size_t bytes() const noexcept { return bytes_; }
+  static result<send_queue> read(const basic_socket& s);
+  friend bool operator==(const send_queue&, const send_queue&) = default;
+
+ private:
+  constexpr explicit send_queue(std::size_t n) noexcept : bytes_(n) {}
+  std::size_t bytes_;
+};
+
 // ── TCP and UDP (ip(7), ipv6(7)) ─────────────────────────────────────────────────────────────────────────
 // An IPv6 socket that is not v6_only may talk to IPv4 peers too: hop limit, dscp and the multicast options
 // are set for both families, and read back as IPv6 has them.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,7 @@
 #include <fairlead/error.hpp>
 #include <fairlead/export.hpp>
 #include <fairlead/operation.hpp>
+#include <fairlead/terminal.hpp>
 
 namespace fairlead {
 
@@ -34,6 +36,10 @@ struct command {
   /// Gives the command a process group of its own, so that signals reach whatever it starts too, and those
   /// of our terminal (Ctrl-C) do not.
   bool own_group = false;
+  /// It runs on a terminal of its own, of this size: its three standard streams are that terminal, which
+  /// controls it (pty(7)), and the three members above mean nothing. stream() is the other side: what is sent
+  /// there is typed, what comes from there was printed. It begins a session, and so has a group of its own.
+  std::optional<terminal_size> terminal;
   std::string name;  ///< what errors call it; empty: its first word
 
   /// command::program("grep", "-c", pattern). (g++ 12 refuses braced lists within a co_await expression.)
@@ -116,7 +122,8 @@ class FAIRLEAD_API process {
 
   [[nodiscard]] int id() const noexcept;
   /// recv() reads its standard output, send() writes its standard input, shutdown() ends that input. Where
-  /// there is no pipe, that direction is closed.
+  /// there is no pipe, that direction is closed. Of a command on a terminal shutdown() ends nothing that it
+  /// could notice; type Ctrl-D, as people do.
   [[nodiscard]] descriptor_stream& stream() noexcept { return stream_; }
   /// Its standard error, if that is a pipe.
   [[nodiscard]] descriptor_reader& errors() noexcept { return errors_; }
@@ -129,9 +136,13 @@ class FAIRLEAD_API process {
   /// SIGKILL.
   result<void> kill();
   result<void> send_signal(int number);
+  /// Of its terminal; whatever runs in its foreground is sent SIGWINCH.
+  /// errc::inappropriate_io_control_operation if it has none.
+  result<void> resize(terminal_size size);
 
  private:
   explicit process(detail::running_process* p) noexcept : state_(p) {}
+  static result<process> start_on_terminal(const command& what, const std::string& name);
   detail::running_process* state_ = nullptr;
   descriptor_stream stream_;
   descriptor_reader errors_;

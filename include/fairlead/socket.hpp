@@ -308,6 +308,13 @@ class FAIRLEAD_API stream_socket : public basic_socket {
   using basic_socket::basic_socket;
 };
 
+namespace detail {
+struct splice_socket {
+  static socket_state* source(stream_socket& s) noexcept { return s.state(); }
+  static socket_state* sink(stream_socket& s) noexcept { return s.state(); }
+};
+}  // namespace detail
+
 /// What every datagram socket can do: UDP and Unix.
 class FAIRLEAD_API datagram_socket : public basic_socket {
  public:

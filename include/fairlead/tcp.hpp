@@ -24,6 +24,11 @@ class FAIRLEAD_API tcp_stream : public stream_socket {
   explicit tcp_stream(detail::socket_ptr s) noexcept : stream_socket(std::move(s)) {}
 };
 
+namespace detail {
+template <>
+struct splice_end<tcp_stream> : splice_socket {};
+}  // namespace detail
+
 /// Internal: turns Nagle's algorithm off, for layers that send small pieces in a row.
 FAIRLEAD_API void send_at_once(tcp_stream& s);
 

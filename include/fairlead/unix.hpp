@@ -104,10 +104,18 @@ class FAIRLEAD_API unix_stream : public stream_socket {
   }
   recv_message_operation recv_message(mutable_buffer b) noexcept { return {state(), b}; }
   [[nodiscard]] result<fairlead::peer_credentials> peer_credentials() const;
+  /// The supplementary groups that the peer was in when the connection was made (SO_PEERGROUPS); its own
+  /// group need not be among them. errc::no_protocol_option before Linux 4.13.
+  [[nodiscard]] result<std::vector<std::uint32_t>> peer_groups() const;
 
   unix_stream() = default;
   explicit unix_stream(detail::socket_ptr s) noexcept : stream_socket(std::move(s)) {}
 };
+
+namespace detail {
+template <>
+struct splice_end<unix_stream> : splice_socket {};
+}  // namespace detail
 
 /// Records in order, each whole: SOCK_SEQPACKET. A record of no bytes cannot be told from the end.
 class FAIRLEAD_API unix_seqpacket_socket : public basic_socket {
@@ -128,6 +136,9 @@ class FAIRLEAD_API unix_seqpacket_socket : public basic_socket {
   }
   recv_message_operation recv_message(mutable_buffer b) noexcept { return {state(), b}; }
   [[nodiscard]] result<fairlead::peer_credentials> peer_credentials() const;
+  /// The supplementary groups that the peer was in when the connection was made (SO_PEERGROUPS); its own
+  /// group need not be among them. errc::no_protocol_option before Linux 4.13.
+  [[nodiscard]] result<std::vector<std::uint32_t>> peer_groups() const;
 
   unix_seqpacket_socket() = default;
   explicit unix_seqpacket_socket(detail::socket_ptr s) noexcept : basic_socket(std::move(s)) {}

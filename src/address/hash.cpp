@@ -6,6 +6,7 @@
 #include <random>
 
 #include <fairlead/address.hpp>
+#include <fairlead/ip_network.hpp>
 
 namespace fairlead {
 
@@ -88,6 +89,7 @@ std::size_t ipv4_address::hash() const noexcept { return finish(mix(start(2), to
 std::size_t ipv6_address::hash() const noexcept { return finish(hash_v6(start(3), *this)); }
 std::size_t ip_address::hash() const noexcept { return finish(hash_ip(4, *this)); }
 std::size_t ip_endpoint::hash() const noexcept { return finish(mix(hash_ip(5, address_), port_.number())); }
+std::size_t ip_network::hash() const noexcept { return finish(mix(hash_ip(8, address_), prefix_length_)); }
 std::size_t unix_address::hash() const noexcept {
   return finish(mix_bytes(start(6, static_cast<std::uint64_t>(kind_)), bytes_.data(), size_));
 }

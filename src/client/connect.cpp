@@ -173,11 +173,32 @@ class command_stream {
   process process_;
 };
 
+// A command on a terminal. An end is typed there: Ctrl-D, at the beginning of a line, is one to whatever
+// reads it.
+class typed_stream {
+ public:
+  explicit typed_stream(process p) noexcept : process_(std::move(p)) {}
+  read_operation recv(mutable_buffer b) noexcept { return process_.stream().recv(b); }
+  write_operation send(const_buffer b) noexcept { return process_.stream().send(b); }
+  task<result<void>> shutdown() {
+    co_await or_return(process_.stream().send(std::string_view("\004")));
+    co_return {};
+  }
+  result<void> close() { return process_.stream().close(); }
+
+ private:
+  process process_;
+};
+
 task<result<any_stream>> connect_here(url where) {
   result<void> known = where.allow_only({});
   co_await or_return(std::move(known));
   if (where.scheme() == scheme::stdio) co_return any_stream(co_await or_return(standard_streams()));
-  const command c = command::shell(where.path());
+  command c = command::shell(where.path());
+  if (where.scheme() == scheme::pty) {
+    c.terminal.emplace();
+    co_return any_stream(typed_stream(co_await or_return(process::start(c))));
+  }
   co_return any_stream(command_stream(co_await or_return(process::start(c))));
 }
 
@@ -194,14 +215,14 @@ task<result<any_stream>> connect(url where, client_options how) {
     case scheme::tls: return connect_to_host(std::move(where), std::move(how));
     case scheme::unix_stream: return connect_unix(std::move(where), std::move(how));
     case scheme::stdio:
-    case scheme::exec: return connect_here(std::move(where));
+    case scheme::exec:
+    case scheme::pty: return connect_here(std::move(where));
     case scheme::udp:
     case scheme::udp4:
     case scheme::udp6:
     case scheme::unix_datagram:
     case scheme::unix_seqpacket:
       return refuse(std::move(where), "it carries datagrams or records, which are no stream");
-    case scheme::pty: return refuse(std::move(where), "this version runs no commands on terminals");
     case scheme::file:
       return refuse(std::move(where), "a file is no connection; open it with descriptor_reader::open()");
   }

@@ -120,12 +120,17 @@ void wait_here(io& op) {
     if (has_ended(p)) break;
     op.code = must_end();
     if (op.code != 0 || p == progress::again) continue;
-    const bool pausing = p == progress::pause;
-    const time_point until =
-        pausing ? std::min(clock::now() + pause_for(op), bounds.deadline()) : bounds.deadline();
-    if (sys::sleep_until_ready(pausing ? -1 : s.fd, what, waker, at_the_latest(until, waker)))
-      sys::take_events(waker);
-    if (pausing) op.code = must_end();  // a pause that was cut short is no reason to try again
+    if (p != progress::pause) {
+      if (sys::sleep_until_ready(s.fd, what, waker, at_the_latest(bounds.deadline(), waker)))
+        sys::take_events(waker);
+      continue;
+    }
+    // Only its end or an end of the operation is a reason to try again: not a look around, nor a signal.
+    const time_point over = std::min(clock::now() + pause_for(op), bounds.deadline());
+    while (op.code == 0 && clock::now() < over) {
+      if (sys::sleep_until_ready(-1, what, waker, at_the_latest(over, waker))) sys::take_events(waker);
+      op.code = must_end();
+    }
   }
   announced.store(-1, std::memory_order_release);
   op.state = phase::ended;

@@ -128,6 +128,17 @@ void keep_for_next(io& op) {
   }
 }
 
+sys::outcome take_kept(socket_state& s, int pipe) noexcept {
+  leftover& l = *s.unread;
+  close_all(l.descriptors);  // as below
+  const const_buffer all(l.bytes.data(), l.bytes.size());
+  const sys::outcome r = sys::write(pipe, {&all, 1});
+  if (!r.ok()) return r;
+  l.bytes.erase(l.bytes.begin(), l.bytes.begin() + static_cast<std::ptrdiff_t>(r.count));
+  if (l.bytes.empty()) s.unread.reset();
+  return r;
+}
+
 sys::outcome take_kept(io& op) noexcept {
   socket_state& s = *op.target;
   leftover& l = *s.unread;

@@ -40,6 +40,9 @@ void keep_for_next(io& op);
 /// Gives `op` what was kept. Precondition: op.target->unread.
 [[nodiscard]] sys::outcome take_kept(io& op) noexcept;
 
+/// The same into a pipe, which has room. What was kept is bytes of a stream.
+[[nodiscard]] sys::outcome take_kept(socket_state& s, int pipe) noexcept;
+
 /// Keeps the datagrams of `pieces` at `s`, before all that is kept there already.
 void keep_all(socket_state& s, const datagram_pieces& pieces);
 

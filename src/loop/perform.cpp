@@ -7,6 +7,8 @@
 #include <cstring>
 #include <utility>
 
+#include <fairlead/splice.hpp>
+
 #include "loop/batches.hpp"
 #include "loop/leftover.hpp"
 #include "loop/lending.hpp"
@@ -15,6 +17,7 @@
 #include "sys/adopted.hpp"
 #include "sys/descriptor.hpp"
 #include "sys/socket.hpp"
+#include "sys/splice.hpp"
 
 namespace fairlead::detail {
 
@@ -234,6 +237,48 @@ progress message(io& op) noexcept {
       op, sys::recv_descriptors(op.target->fd, to_fill(op, one), p.room, p.arrived, op.target->is_record()));
 }
 
+// Into a pipe that must be empty: what is full looks like what has nothing (EAGAIN), and no edge would come.
+sys::outcome fill(io& op) noexcept {
+  socket_state& s = *op.target;
+  pipe_ends& pipe = *static_cast<pipe_ends*>(op.extra);
+  if (pipe.writing < 0) return {EBADF, 0};
+  if (pipe.held > 0) return {ENOBUFS, 0};
+  if (s.is_record() || s.listening || s.blocking) return {EINVAL, 0};
+  const auto once = [&] {
+    return s.unread ? take_kept(s, pipe.writing) : sys::splice_in(s.fd, pipe.writing, pipe.capacity);
+  };
+  sys::outcome r = once();
+  // Splicing stops before a byte of urgent data for good, and recv(2) does not: it would block although there
+  // is something, or take it for the end.
+  if (s.kind == channel::socket && s.carries == transport::tcp) {
+    // epoll tells of urgent data, and then calls us again.
+    const bool told = s.registered && !s.finished;
+    if (r.would_block() && !told && sys::is_ready(s.fd, sys::readiness::readable)) {
+      r = once();
+      if (r.would_block()) return {EINVAL, 0};
+    }
+    if (r.ok() && r.count == 0 && sys::has_bytes(s.fd)) return {EINVAL, 0};
+  }
+  // So it may with a socket that somebody gave us as a descriptor, and nobody knows of what kind.
+  if (s.kind == channel::pipe && r.count == 0 && (r.ok() || r.would_block()) && sys::is_socket(s.fd)) {
+    return {EINVAL, 0};
+  }
+  pipe.held = r.count;
+  return r;
+}
+
+sys::outcome drain(io& op) noexcept {
+  socket_state& s = *op.target;
+  pipe_ends& pipe = *static_cast<pipe_ends*>(op.extra);
+  if (pipe.reading < 0) return {EBADF, 0};
+  if (pipe.held == 0) return {};
+  if (s.is_record() || s.listening || s.blocking) return {EINVAL, 0};
+  const sys::outcome r = sys::splice_out(pipe.reading, s.fd, pipe.held);
+  if (r.ok() && r.count == 0) return {EINVAL, 0};  // some devices; copying will tell
+  pipe.held -= r.count;
+  return r;
+}
+
 // op.size says which half.
 sys::outcome shut(io& op) noexcept {
   socket_state& s = *op.target;
@@ -319,6 +364,8 @@ progress perform_any(io& op) noexcept {
       return readiness(op, sys::readiness::readable);
     case action::writable: return readiness(op, sys::readiness::writable);
     case action::shutdown: return settle(op, shut(op));
+    case action::fill: return settle(op, fill(op));
+    case action::drain: return settle(op, drain(op));
     case action::sleep:
     case action::none: break;
   }

@@ -40,12 +40,14 @@ verb verb_of(action a) noexcept {
     case action::recv_exactly:
     case action::recv_message:
     case action::recv_batch:
-    case action::recv_loan: return verb::recv;
+    case action::recv_loan:
+    case action::fill: return verb::recv;
     case action::recv_from: return verb::recv_from;
     case action::send_some:
     case action::send:
     case action::send_message:
-    case action::send_batch: return verb::send;
+    case action::send_batch:
+    case action::drain: return verb::send;
     case action::send_to: return verb::send_to;
     case action::accept: return verb::accept;
     case action::connect: return verb::connect;

@@ -59,6 +59,7 @@ constexpr option_text linger_text{"linger", audience::tcp};
 constexpr option_text congestion_text{"congestion_control", audience::tcp};
 constexpr option_text dscp_text{"dscp", audience::ip};
 constexpr option_text dropped_text{"dropped", audience::any};
+constexpr option_text send_queue_text{"send_queue", audience::any};
 
 }  // namespace
 
@@ -92,6 +93,14 @@ result<dropped> dropped::read(const basic_socket& s) {
   std::uint32_t count = 0;
   if (const sys::outcome r = sys::get_drops(a.fd(), count); !r.ok()) return a.failed(r);
   return dropped(count);
+}
+
+result<send_queue> send_queue::read(const basic_socket& s) {
+  const option_access a(s, send_queue_text, verb::get_option);
+  if (std::optional<error> e = a.refused()) return std::unexpected(std::move(*e));
+  std::size_t bytes = 0;
+  if (const sys::outcome r = sys::get_send_queue(a.fd(), bytes); !r.ok()) return a.failed(r);
+  return send_queue(bytes);
 }
 
 result<void> keepalive::apply(basic_socket& s) const {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cerrno>
+#include <memory>
 #include <optional>
 #include <thread>
 
@@ -13,6 +14,7 @@
 #include "sys/adopted.hpp"
 #include "sys/descriptor.hpp"
 #include "sys/process.hpp"
+#include "sys/terminal.hpp"
 
 namespace fairlead {
 
@@ -26,6 +28,7 @@ struct running_process {
   socket_state* ended = nullptr;  // readable when it has: a pidfd, or an event that the watcher signals
   std::thread watcher;            // only where the kernel has no pidfd
   std::optional<exit_status> status;
+  int terminal = -1;  // of the pair that it runs on; the stream's
 
   explicit running_process(int pid, bool group) noexcept : id(pid), has_group(group) {}
   running_process(const running_process&) = delete;
@@ -187,10 +190,62 @@ result<exit_status> wait_process_operation::take() {
   return *process_->status;
 }
 
+namespace {
+
+// Once it runs it is killed on every way out that does not hand it over.
+result<detail::running_process*> spawn(const command& what, const std::string& name,
+                                       const std::array<int, 3>& streams, const char* terminal) {
+  const std::vector<std::string> variables = environment_for(what);
+  const std::vector<char*> words = pointers(what.words);
+  const std::vector<char*> environment = pointers(variables);
+  const sys::outcome started = sys::spawn({words.data(),
+                                           environment.data(),
+                                           what.directory.empty() ? nullptr : what.directory.c_str(),
+                                           {streams[0], streams[1], streams[2]},
+                                           what.own_group,
+                                           terminal});
+  if (!started.ok()) return refused(started.code, name, reason_for(started.code, what));
+  const bool has_group = what.own_group || terminal != nullptr;
+  auto made = std::make_unique<detail::running_process>(static_cast<int>(started.count), has_group);
+  if (const int failed = made->watch(name); failed != 0) return refused(failed, name);
+  return made.release();
+}
+
+}  // namespace
+
+result<process> process::start_on_terminal(const command& what, const std::string& name) {
+  sys::terminal_path path;
+  const sys::outcome opened = sys::open_terminal_pair(path);
+  if (!opened.ok()) return refused(opened.code, name, "no terminal can be made");
+  owned_descriptor ours;
+  ours.take(static_cast<int>(opened.count));
+  if (const sys::outcome r = sys::set_terminal_size(ours.get(), what.terminal->columns, what.terminal->rows);
+      !r.ok()) {
+    return refused(r.code, name, "its terminal takes no size");
+  }
+  auto started = spawn(what, name, {}, path);
+  if (!started) return std::unexpected(std::move(started.error()));
+  process p(*started);
+  p.state_->terminal = ours.get();
+  auto stream = descriptor_stream::adopt(ours.get(), "terminal of " + name);
+  if (!stream) return std::unexpected(std::move(stream.error()));
+  (void)ours.release();
+  p.stream_ = std::move(*stream);
+  return p;
+}
+
+result<void> process::resize(terminal_size size) {
+  const bool open = state_ != nullptr && state_->terminal >= 0 && stream_.reader().is_open();
+  const int code = open ? sys::set_terminal_size(state_->terminal, size.columns, size.rows).code : ENOTTY;
+  if (code == 0) return {};
+  return std::unexpected(error::about(static_cast<errc>(code), verb::none, "size of the terminal"));
+}
+
 result<process> process::start(const command& what) {
   const std::string name = !what.name.empty() || what.words.empty() ? what.name : what.words.front();
   if (result<void> fine = check(what, name); !fine) return std::unexpected(std::move(fine.error()));
 
+  if (what.terminal) return start_on_terminal(what, name);
   plumbing in;
   plumbing out;
   plumbing err;
@@ -199,19 +254,9 @@ result<process> process::start(const command& what) {
   if (code == 0) code = err.lay(what.errors, false);
   if (code != 0) return refused(code, name);
 
-  const std::vector<std::string> variables = environment_for(what);
-  const std::vector<char*> words = pointers(what.words);
-  const std::vector<char*> environment = pointers(variables);
-  const sys::outcome started = sys::spawn({words.data(),
-                                           environment.data(),
-                                           what.directory.empty() ? nullptr : what.directory.c_str(),
-                                           {in.child_gets, out.child_gets, err.child_gets},
-                                           what.own_group});
-  if (!started.ok()) return refused(started.code, name, reason_for(started.code, what));
-
-  // From here on the process is killed on every way out that does not return it.
-  process p(new detail::running_process(static_cast<int>(started.count), what.own_group));
-  if (const int failed = p.state_->watch(name); failed != 0) return refused(failed, name);
+  auto started = spawn(what, name, {in.child_gets, out.child_gets, err.child_gets}, nullptr);
+  if (!started) return std::unexpected(std::move(started.error()));
+  process p(*started);
   const auto end = [&name](plumbing& pipe, bool reads, const char* which) -> detail::socket_ptr {
     if (pipe.ours.get() < 0) return {};
     return std::move(*detail::adopt_descriptor(pipe.ours.release(), reads, which + (" of " + name)));

@@ -33,6 +33,13 @@ result<peer_credentials> credentials_of(const basic_socket& s) {
   return peer_credentials{c.process, c.user, c.group};
 }
 
+result<std::vector<std::uint32_t>> groups_of(const basic_socket& s) {
+  std::vector<std::uint32_t> groups;
+  const sys::outcome r = s.is_open() ? sys::peer_groups(s.native_handle(), groups) : sys::outcome{EBADF, 0};
+  if (!r.ok()) return std::unexpected(detail::failed(r.code, verb::get_option, s.state()));
+  return groups;
+}
+
 }  // namespace
 
 received_descriptor::~received_descriptor() { sys::close(fd_); }
@@ -95,6 +102,7 @@ result<unix_stream> unix_stream::adopt(int descriptor) {
   return adopted<unix_stream>(descriptor, transport::unix_stream);
 }
 result<fairlead::peer_credentials> unix_stream::peer_credentials() const { return credentials_of(*this); }
+result<std::vector<std::uint32_t>> unix_stream::peer_groups() const { return groups_of(*this); }
 
 result<std::pair<unix_seqpacket_socket, unix_seqpacket_socket>> unix_seqpacket_socket::pair() {
   return paired<unix_seqpacket_socket>(transport::unix_seqpacket);
@@ -105,6 +113,7 @@ result<unix_seqpacket_socket> unix_seqpacket_socket::adopt(int descriptor) {
 result<fairlead::peer_credentials> unix_seqpacket_socket::peer_credentials() const {
   return credentials_of(*this);
 }
+result<std::vector<std::uint32_t>> unix_seqpacket_socket::peer_groups() const { return groups_of(*this); }
 
 result<unix_datagram_socket> unix_datagram_socket::open() {
   detail::socket_ptr s;

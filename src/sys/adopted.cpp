@@ -43,6 +43,11 @@ bool is_always_ready(int fd) noexcept {
          (S_ISCHR(s.st_mode) && major(s.st_rdev) == memory_devices);
 }
 
+bool is_socket(int fd) noexcept {
+  struct stat s{};
+  return ::fstat(fd, &s) == 0 && S_ISSOCK(s.st_mode);
+}
+
 outcome duplicate_for(int fd, access a) noexcept {
   struct stat s{};
   if (::fstat(fd, &s) != 0) return from_return(-1);

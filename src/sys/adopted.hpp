@@ -15,6 +15,8 @@ outcome check_access(int fd, access a) noexcept;
 /// cannot be polled at all.
 bool is_always_ready(int fd) noexcept;
 
+bool is_socket(int fd) noexcept;
+
 /// Another descriptor for what `fd` stands for. Pipes and terminals are opened anew, without blocking, where
 /// that is permitted: the flags of `fd` belong to every process that shares it, and stay as they are.
 outcome duplicate_for(int fd, access a) noexcept;

@@ -49,7 +49,13 @@ struct spawn_settings {
 
 outcome spawn(const spawn_request& what) noexcept {
   spawn_settings s;
-  for (int number = 0; number < 3; ++number) {
+  // The first terminal that the leader of a session opens controls it, and all it starts.
+  if (what.terminal != nullptr) {
+    s.failed(::posix_spawn_file_actions_addopen(&s.files, 0, what.terminal, O_RDWR, 0));
+    s.failed(::posix_spawn_file_actions_adddup2(&s.files, 0, 1));
+    s.failed(::posix_spawn_file_actions_adddup2(&s.files, 0, 2));
+  }
+  for (int number = 0; what.terminal == nullptr && number < 3; ++number) {
     const int given = what.streams[number];
     if (given >= 0) s.failed(::posix_spawn_file_actions_adddup2(&s.files, given, number));
     if (given == nothing) {
@@ -68,7 +74,11 @@ outcome spawn(const spawn_request& what) noexcept {
   s.failed(::posix_spawnattr_setsigdefault(&s.attributes, &signals));
   s.failed(::posix_spawnattr_setpgroup(&s.attributes, 0));
   int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
-  if (what.own_group) flags |= POSIX_SPAWN_SETPGROUP;
+  if (what.terminal != nullptr) {
+    flags |= POSIX_SPAWN_SETSID;
+  } else if (what.own_group) {
+    flags |= POSIX_SPAWN_SETPGROUP;
+  }
   s.failed(::posix_spawnattr_setflags(&s.attributes, static_cast<short>(flags)));
   if (s.failed.code() != 0) return {s.failed.code(), 0};
 

@@ -15,6 +15,7 @@ struct spawn_request {
   const char* directory;  // null: the present one
   int streams[3];         // descriptors above 2, or one of the words above
   bool own_group;
+  const char* terminal;  // path of the one that becomes its streams and controls it; null: none
 };
 
 /// The process id in `count`. What exec said is the outcome; PATH is searched.

@@ -58,9 +58,11 @@ without_sigpipe::without_sigpipe() noexcept {
 
 without_sigpipe::~without_sigpipe() {
   if (was_blocked_) return;  // as a program wishes that blocks it anyway
-  const sigset_t pipe = only(SIGPIPE);
-  constexpr timespec at_once{};
-  (void)retry([&] { return ::sigtimedwait(&pipe, nullptr, &at_once); });
+  if (raised_) {
+    const sigset_t pipe = only(SIGPIPE);
+    constexpr timespec at_once{};
+    (void)retry([&] { return ::sigtimedwait(&pipe, nullptr, &at_once); });
+  }
   ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 

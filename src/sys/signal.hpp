@@ -31,10 +31,13 @@ class without_sigpipe {
   without_sigpipe(const without_sigpipe&) = delete;
   without_sigpipe& operator=(const without_sigpipe&) = delete;
   ~without_sigpipe();
+  /// What was written in the meantime was written whole, so that no signal can have been raised.
+  void went_well() noexcept { raised_ = false; }
 
  private:
   sigset_t before_;
   bool was_blocked_ = false;
+  bool raised_ = true;
 };
 
 }  // namespace fairlead::sys

@@ -274,4 +274,17 @@ outcome peer_credentials(int fd, credentials& who) noexcept {
   return r;
 }
 
+// Asked with too little room, the kernel says how much it takes.
+outcome peer_groups(int fd, std::vector<std::uint32_t>& groups) {
+  static_assert(sizeof(gid_t) == sizeof(std::uint32_t));
+  socklen_t length = 0;
+  outcome r = from_return(::getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, nullptr, &length));
+  while (r.code == ERANGE) {
+    groups.resize(length / sizeof(gid_t));
+    r = from_return(::getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &length));
+  }
+  groups.resize(r.ok() ? length / sizeof(gid_t) : 0);
+  return r;
+}
+
 }  // namespace fairlead::sys

@@ -3,6 +3,9 @@
 // datagram is cut short without saying so: errc::message_size.
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include <fairlead/address.hpp>
 #include <fairlead/buffer.hpp>
 
@@ -56,5 +59,7 @@ struct credentials {
   unsigned group;
 };
 outcome peer_credentials(int fd, credentials& who) noexcept;
+/// ENOPROTOOPT before Linux 4.13.
+outcome peer_groups(int fd, std::vector<std::uint32_t>& groups);
 
 }  // namespace fairlead::sys

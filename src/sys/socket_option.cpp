@@ -2,9 +2,11 @@
 #include "sys/socket_option.hpp"
 
 #include <linux/sock_diag.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -89,6 +91,19 @@ outcome get_drops(int fd, std::uint32_t& count) noexcept {
   std::array<std::uint32_t, SK_MEMINFO_VARS> figures{};
   const outcome r = get(fd, {SOL_SOCKET, SO_MEMINFO}, figures);
   count = figures[SK_MEMINFO_DROPS];
+  return r;
+}
+
+outcome get_send_queue(int fd, std::size_t& bytes) noexcept {
+  int count = 0;
+  const outcome r = from_return(::ioctl(fd, SIOCOUTQ, &count));
+  bytes = count > 0 ? static_cast<std::size_t>(count) : 0;
+  if (bytes == 0) return r;
+  // What a TCP connection held when it was reset would count for ever.
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  const bool tcp = ::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0;
+  if (tcp && info.tcpi_state == TCP_CLOSE) return {ENOTCONN, 0};
   return r;
 }
 

@@ -50,6 +50,8 @@ outcome get_option(int fd, family f, number_option o, int& value) noexcept;
 
 /// Datagrams that were dropped for want of room, modulo 2^32.
 outcome get_drops(int fd, std::uint32_t& count) noexcept;
+/// What was sent and the other end has not taken.
+outcome get_send_queue(int fd, std::size_t& bytes) noexcept;
 
 /// Options whose value is a name.
 enum class text_option : std::uint8_t { device, congestion_control };

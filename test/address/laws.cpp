@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <fairlead/address.hpp>
+#include <fairlead/ip_network.hpp>
 
 namespace {
 
@@ -52,6 +53,12 @@ ip_address random_value(generator& random) {
 }
 
 template <>
+ip_network random_value(generator& random) {
+  const ip_address inside = random_value<ip_address>(random);
+  return ip_network::around(inside, static_cast<unsigned>(random() % (inside.is_v6() ? 129 : 33)));
+}
+
+template <>
 ip_endpoint random_value(generator& random) {
   return {random_value<ip_address>(random), random_value<port>(random)};
 }
@@ -90,13 +97,14 @@ class AddressLaws : public testing::Test {
   }
 };
 
-using all_types =
-    testing::Types<port, ipv4_address, ipv6_address, ip_address, ip_endpoint, unix_address, endpoint>;
+using all_types = testing::Types<port, ipv4_address, ipv6_address, ip_address, ip_network, ip_endpoint,
+                                 unix_address, endpoint>;
 class type_names {
  public:
   template <class T>
   static std::string GetName(int index) {
-    static const char* const names[] = {"port", "ipv4", "ipv6", "ip", "ip_endpoint", "unix", "endpoint"};
+    static const char* const names[] = {"port",       "ipv4",        "ipv6", "ip",
+                                        "ip_network", "ip_endpoint", "unix", "endpoint"};
     return names[index];
   }
 };

@@ -92,6 +92,33 @@ STREAM_TEST(StreamsOnLoops, Rule13_AnOperationThatFillsItselfStarvesNobody) {
   c.expect_none_starved(3);
 }
 
+STREAM_TEST(StreamsOnLoops, Rule13_AStreamThatIsSplicedStarvesNobody) {
+  ends<Kind> flood;
+  ends<Kind> beyond;
+  std::vector<ends<Kind>> quiet(crowd::quiet_ones);
+  crowd c;
+  const endless_zeros plenty(std::size_t{1} << 36U);
+  std::jthread source([&] { (void)flood.a.send(plenty.bytes()).wait(); });
+  std::jthread sink([&] {
+    std::vector<std::byte> buffer(1'000'000);
+    for (;;) {
+      const result<std::size_t> n = beyond.b.recv(buffer).wait();
+      if (!n || *n == 0) break;
+    }
+  });
+  const auto loud = [&]() -> task<result<void>> {
+    conveyor through(flood.b, beyond.a);
+    for (std::size_t moved = 0; moved < 200'000'000;) moved += co_await or_return(through.move());
+    EXPECT_TRUE(through.splices());
+    co_return {};
+  };
+  play(by, [&] { return talk_beside(quiet, c, loud); });
+  flood.a.close().value();
+  beyond.a.close().value();
+  // Eight operations in a row at most, four of which take a pipe full of bytes at most.
+  c.expect_none_starved(10);
+}
+
 STREAM_TEST(StreamsOnLoops, Rule13_ATaskThatNeverHasToWaitStarvesNobody) {
   ends<Kind> idle;
   std::vector<ends<Kind>> quiet(crowd::quiet_ones);

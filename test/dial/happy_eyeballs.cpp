@@ -12,6 +12,7 @@
 #include <fairlead/timer.hpp>
 
 #include "dial/race.hpp"
+#include "dial/resolving.hpp"
 #include "stream/ways.hpp"
 #include "support/black_hole.hpp"
 #include "support/expect.hpp"
@@ -32,7 +33,6 @@ std::vector<std::string> all_of(address_queue q) {
   while (!q.empty()) all.push_back(q.take().address().to_string());
   return all;
 }
-using words = std::vector<std::string>;
 
 TEST(AddressQueue, LetsTheFamiliesTakeTurnsAndKeepsTheirOrder) {
   address_queue q;

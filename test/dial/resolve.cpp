@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "dial/resolving.hpp"
 #include "stream/ways.hpp"
 #include "support/expect.hpp"
 
@@ -22,7 +23,6 @@ std::vector<std::string> texts(const std::vector<ip_endpoint>& endpoints) {
   return all;
 }
 
-using words = std::vector<std::string>;
 const words both_loopbacks{"[::1]:80", "127.0.0.1:80"};
 
 TEST_P(Resolve, GivesLocalhostBothItsAddressesAndTheSixthVersionFirst) {

@@ -12,6 +12,7 @@
 
 #include <gtest/gtest.h>
 
+#include "loop/counted.hpp"
 #include "support/backends.hpp"
 #include "support/expect.hpp"
 
@@ -23,14 +24,6 @@ using namespace std::chrono_literals;
 
 class Scope : public every_backend {};
 FAIRLEAD_ON_EVERY_BACKEND(Scope);
-
-struct counted {
-  explicit counted(int& n) : alive(&n) { ++*alive; }
-  counted(const counted&) = delete;
-  counted& operator=(const counted&) = delete;
-  ~counted() { --*alive; }
-  int* alive;
-};
 
 task<result<void>> sleep_for_ever(int& alive, errc* ended = nullptr) {
   const counted local(alive);

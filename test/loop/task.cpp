@@ -11,6 +11,7 @@
 
 #include <gtest/gtest.h>
 
+#include "loop/counted.hpp"
 #include "support/backends.hpp"
 #include "support/expect.hpp"
 
@@ -34,15 +35,6 @@ task<> throw_now() {
   throw std::runtime_error("thrown");
   co_return;
 }
-
-// Counts how often locals are constructed and destroyed.
-struct counted {
-  explicit counted(int& n) : alive(&n) { ++*alive; }
-  counted(const counted&) = delete;
-  counted& operator=(const counted&) = delete;
-  ~counted() { --*alive; }
-  int* alive;
-};
 
 TEST_P(Task, GivesItsValue) {
   EXPECT_EQ(run(give(7)), 7);

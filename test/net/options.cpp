@@ -183,6 +183,47 @@ TEST(Options, CountWhatTheKernelDroppedForWantOfRoom) {
   EXPECT_EQ(sender.get<option::dropped>()->count(), 0U);
 }
 
+TEST(Options, TellWhatThePeerHasNotTakenYet) {
+  const auto hold_and_release = [](auto pair) {
+    auto& [sender, receiver] = pair;
+    EXPECT_EQ(sender.template get<option::send_queue>()->bytes(), 0U);
+    const std::vector<char> content(65536);
+    while (sender.send_some(content).now()) {
+    }
+    EXPECT_GT(sender.template get<option::send_queue>()->bytes(), 0U);
+    EXPECT_EQ(receiver.template get<option::send_queue>()->bytes(), 0U);
+    EXPECT_TRUE(sender.shutdown().wait());
+    std::vector<char> into(1U << 20U);
+    for (;;) {
+      const auto n = receiver.recv(into).wait();
+      if (!n || *n == 0) break;
+    }
+    // Acknowledgements travel by themselves: the receiver's own end confirms everything at the latest.
+    EXPECT_TRUE(receiver.shutdown().wait());
+    EXPECT_EQ(sender.recv(into).wait(), 0U);
+    EXPECT_EQ(sender.template get<option::send_queue>()->bytes(), 0U);
+  };
+  hold_and_release(tcp_stream::pair().value());
+  hold_and_release(unix_stream::pair().value());
+  tcp_stream closed;
+  EXPECT_FALSE(closed.get<option::send_queue>());
+}
+
+// The kernel goes on counting what a connection that was reset can no longer send.
+TEST(Options, TellNothingOfAQueueWhoseConnectionWasReset) {
+  auto [sender, receiver] = tcp_stream::pair().value();
+  const std::vector<char> content(65536);
+  while (sender.send_some(content).now()) {
+  }
+  ASSERT_TRUE(receiver.set(option::linger(0s)));
+  ASSERT_TRUE(receiver.close());
+  while (sender.send_some(content).within(5s).wait()) {  // until the reset is here
+  }
+  const auto left = sender.get<option::send_queue>();
+  ASSERT_FALSE(left);
+  EXPECT_EQ(left.error(), errc::not_connected);
+}
+
 TEST(Options, ThatAKindOfSocketDoesNotHaveAreRefusedInWords) {
   udp_socket udp = udp_socket::open(family::ipv4).value();
   const auto only_tcp = [](const std::string& name, const std::string& what) {

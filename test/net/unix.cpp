@@ -2,6 +2,7 @@
 #include <fairlead/unix.hpp>
 
 #include <fcntl.h>
+#include <grp.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 
 #include "net/sockets.hpp"
 #include "net/ways.hpp"
+#include "support/child.hpp"
 #include "support/expect.hpp"
 #include "support/temp_dir.hpp"
 
@@ -158,6 +160,32 @@ TEST_P(Unix, PeersAreWhoTheyAre) {
   expect_ourselves(pair.first.peer_credentials());
   ASSERT_TRUE(pair.first.close());
   EXPECT_EQ(code(pair.first.peer_credentials()), errc::bad_file_descriptor);
+}
+
+TEST_P(Unix, PeersAreInTheirGroups) {
+  const auto groups_of_pair = [] {
+    const auto pair = unix_stream::pair().value();
+    return pair.first.peer_groups();
+  };
+  std::vector<std::uint32_t> ours(65536);
+  const int count = ::getgroups(static_cast<int>(ours.size()), ours.data());
+  ASSERT_GE(count, 0);
+  ours.resize(static_cast<std::size_t>(count));
+  EXPECT_EQ(groups_of_pair().value(), ours);
+  auto pair = unix_seqpacket_socket::pair().value();
+  EXPECT_EQ(pair.first.peer_groups().value(), ours);
+  ASSERT_TRUE(pair.first.close());
+  EXPECT_EQ(code(pair.first.peer_groups()), errc::bad_file_descriptor);
+  if (::geteuid() != 0) GTEST_SKIP() << "only root may change its groups";
+  for (const std::size_t many : {std::size_t{0}, std::size_t{1}, std::size_t{2}, std::size_t{5000}}) {
+    std::vector<gid_t> wanted(many);
+    std::iota(wanted.begin(), wanted.end(), gid_t{1000});
+    const child_outcome child = run_in_child([&] {
+      if (::setgroups(wanted.size(), wanted.data()) != 0) return 2;
+      return groups_of_pair().value() == wanted ? 0 : 1;
+    });
+    EXPECT_EQ(child.status, 0) << many;
+  }
 }
 
 // ── Records ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -17,6 +17,7 @@
 #include <fairlead/udp.hpp>
 #include <fairlead/unix.hpp>
 
+#include "stream/everything.hpp"
 #include "stream/ways.hpp"
 
 namespace fairlead::testing {
@@ -73,16 +74,6 @@ std::vector<ends> every_kind() {
   return all;
 }
 
-task<result<std::string>> read_everything(any_stream& from) {
-  std::string all;
-  std::array<char, 7> piece{};
-  for (;;) {
-    const std::size_t n = co_await or_return(from.recv(piece));
-    if (n == 0) co_return all;
-    all.append(piece.data(), n);
-  }
-}
-
 TEST_P(AnyStream, CarriesBytesAndHalfClosesWhateverIsInside) {
   for (ends& e : every_kind()) {
     const auto story = [](any_stream& a, any_stream& b) -> task<result<std::string>> {
@@ -91,10 +82,10 @@ TEST_P(AnyStream, CarriesBytesAndHalfClosesWhateverIsInside) {
                                                const_buffer("together")};
       EXPECT_EQ(value_of(co_await a.send(const_buffers(pieces))), 14U);
       co_await or_return(a.shutdown());
-      std::string there = co_await or_return(read_everything(b));
+      std::string there = co_await or_return(read_everything(b, 7));
       co_await or_return(b.send("back"));  // the other direction is still open
       co_await or_return(b.shutdown());
-      co_return there + ", " + co_await or_return(read_everything(a));
+      co_return there + ", " + co_await or_return(read_everything(a, 7));
     };
     EXPECT_EQ(value_of(run(story(e.near, e.far))), "some bytes together, back");
   }
@@ -143,7 +134,7 @@ TEST_P(AnyStream, SaysHowMuchOfSeveralPiecesWentOut) {
   EXPECT_EQ(r.error(), errc::operation_canceled);
   EXPECT_GE(r.error().transferred(), 5U);
   EXPECT_TRUE(e.near.close());
-  EXPECT_EQ(value_of(run(read_everything(e.far))).size(), r.error().transferred());
+  EXPECT_EQ(value_of(run(read_everything(e.far, 7))).size(), r.error().transferred());
 }
 
 TEST(AnyStreamInside, IsFoundByItsType) {

@@ -20,6 +20,7 @@
 #include <fairlead/timer.hpp>
 #include <fairlead/unix.hpp>
 
+#include "stream/everything.hpp"
 #include "stream/scripted.hpp"
 #include "stream/ways.hpp"
 #include "support/allocations.hpp"
@@ -36,23 +37,6 @@ class Copy : public every_way {};
 FAIRLEAD_IN_EVERY_WAY(Copy);
 class CopyBoth : public every_way {};
 FAIRLEAD_IN_EVERY_WAY(CopyBoth);
-
-template <class Source>
-task<result<std::string>> read_everything(Source& from) {
-  std::string all;
-  std::string buffer(65536, '\0');
-  for (;;) {
-    const std::size_t n = co_await or_return(from.recv(buffer));
-    if (n == 0) co_return all;
-    all.append(buffer, 0, n);
-  }
-}
-
-template <class Sink>
-task<result<void>> write_everything(Sink& to, std::string_view all) {
-  co_await or_return(to.send(all));
-  co_return co_await to.shutdown();
-}
 
 TEST_P(Copy, MovesEveryByteAndThenTheEnd) {
   auto in = value_of(unix_stream::pair());

@@ -21,7 +21,10 @@
 
 #include <fairlead/or_return.hpp>
 #include <fairlead/scope.hpp>
+#include <fairlead/splice.hpp>
+#include <fairlead/tcp.hpp>
 
+#include "stream/everything.hpp"
 #include "stream/exhaustion.hpp"
 #include "stream/ways.hpp"
 #include "support/child.hpp"
@@ -38,16 +41,6 @@ class Descriptor : public every_way {};
 FAIRLEAD_IN_EVERY_WAY(Descriptor);
 class DescriptorOnALoop : public every_backend {};
 FAIRLEAD_ON_EVERY_BACKEND(DescriptorOnALoop);
-
-task<result<std::string>> read_everything(descriptor_reader& from, std::size_t piece = 1000) {
-  std::string all;
-  std::string buffer(piece, '\0');
-  for (;;) {
-    const std::size_t n = co_await or_return(from.recv(buffer));
-    if (n == 0) co_return all;
-    all.append(buffer, 0, n);
-  }
-}
 
 std::string numbered_lines(std::size_t bytes) {
   std::string text;
@@ -100,7 +93,7 @@ TEST_P(Descriptor, ReadsAFileToItsEnd) {
   const temp_dir dir;
   const std::string content = numbered_lines(300'000);
   auto file = value_of(descriptor_reader::open(dir.write("f", content)));
-  EXPECT_EQ(value_of(run(read_everything(file))), content);
+  EXPECT_EQ(value_of(run(read_everything(file, 1000))), content);
   std::array<char, 10> more{};
   EXPECT_EQ(value_of(file.recv(more).now()), 0U);  // and the end is still there
 }
@@ -108,7 +101,7 @@ TEST_P(Descriptor, ReadsAFileToItsEnd) {
 TEST_P(Descriptor, ReadsAnEmptyFile) {
   const temp_dir dir;
   auto file = value_of(descriptor_reader::open(dir.write("f", "")));
-  EXPECT_EQ(value_of(run(read_everything(file))), "");
+  EXPECT_EQ(value_of(run(read_everything(file, 1000))), "");
 }
 
 TEST_P(Descriptor, WritesAndAppendsToAFile) {
@@ -182,7 +175,7 @@ TEST_P(Descriptor, IsStoppedOnAFullPipeAndSaysHowMuchWentOut) {
   ASSERT_FALSE(r);
   EXPECT_EQ(r.error(), errc::operation_canceled);
   value_of(out.close());
-  EXPECT_EQ(value_of(run(read_everything(in))).size(), r.error().transferred());
+  EXPECT_EQ(value_of(run(read_everything(in, 1000))).size(), r.error().transferred());
 }
 
 TEST_P(Descriptor, OfNothingIsABadDescriptor) {
@@ -200,9 +193,10 @@ TEST_P(Descriptor, OfNothingIsABadDescriptor) {
 TEST_P(DescriptorOnALoop, KeepsBytesOfAReaderThatIsDestroyed) {
   auto [in, out] = value_of(open_pipe());
   const auto story = [](descriptor_reader& r, descriptor_writer& w) -> task<result<std::string>> {
-    co_await destroy_at_the_last_moment(read_everything(r), [&w] { (void)w.send_some("precious").now(); });
+    co_await destroy_at_the_last_moment(read_everything(r, 1000),
+                                        [&w] { (void)w.send_some("precious").now(); });
     co_await or_return(w.shutdown());
-    co_return co_await read_everything(r);
+    co_return co_await read_everything(r, 1000);
   };
   EXPECT_EQ(value_of(run(story(in, out))), "precious");
 }
@@ -211,7 +205,7 @@ TEST_P(DescriptorOnALoop, ClosedWhileSomebodyReadsEndsTheReading) {
   auto [in, out] = value_of(open_pipe());
   const auto story = [](descriptor_reader& r) -> task<result<std::string>> {
     scope readers;
-    readers.spawn(read_everything(r));
+    readers.spawn(read_everything(r, 1000));
     co_await yield();
     co_await yield();
     const int number = r.native_handle();
@@ -228,7 +222,7 @@ TEST_P(DescriptorOnALoop, AllowsOneOperationInEachDirection) {
   auto [near, far] = value_of(descriptor_stream::pair());
   const auto story = [](descriptor_stream& s) -> task<result<void>> {
     scope readers;
-    readers.spawn(read_everything(s.reader()));
+    readers.spawn(read_everything(s.reader(), 1000));
     co_await yield();
     std::array<char, 4> b{};
     EXPECT_EQ((co_await s.recv(b)).error(), errc::device_or_resource_busy);
@@ -290,7 +284,7 @@ TEST_P(Descriptor, MovesMegabytesThroughBlockingPipesBothWays) {
     scope both;
     both.spawn(echo(b));
     both.spawn(pump(a.writer(), all));
-    std::string received = co_await or_return(read_everything(a.reader()));
+    std::string received = co_await or_return(read_everything(a.reader(), 1000));
     const auto joined = co_await both.join();
     if (!joined) co_return std::unexpected(joined.error());
     co_return received;
@@ -426,7 +420,7 @@ TEST_P(Descriptor, EndsAtTheMasterWhenTheTerminalIsGone) {
     EXPECT_EQ(value_of(co_await s.recv(b)), 2U);
     co_await or_return(s.send("last words"));
     co_await or_return(s.close());
-    co_return co_await read_everything(m.reader());
+    co_return co_await read_everything(m.reader(), 1000);
   };
   EXPECT_EQ(value_of(run(story(master, slave))), "last words");
 }
@@ -597,6 +591,21 @@ TEST_P(Descriptor, EndingStandardOutputHalfClosesASocket) {
   EXPECT_EQ(::read(ends[0], seen.data(), seen.size()), 0) << "although the descriptor is open here";
   ::close(ends[0]);
   ::close(ends[1]);
+}
+
+// Splicing stops before urgent data for good, as if nothing came any more, and nobody knows that this is TCP.
+TEST_P(Descriptor, ThatIsASocketIsNotSplicedFromWhenItHasNothing) {
+  auto pair = value_of(tcp_stream::pair());
+  auto reader = value_of(descriptor_reader::adopt(value_of(pair.second.release())));
+  auto pipe = value_of(splice_pipe::open());
+  value_of(pair.first.send("abc").wait());
+  EXPECT_EQ(value_of(pipe.fill(reader).now()), 3U);
+  std::array<char, 8> got{};
+  EXPECT_EQ(value_of(pipe.read(got)), 3U);
+  ASSERT_EQ(::send(pair.first.native_handle(), "!", 1, MSG_OOB), 1);
+  expect_error(pipe.fill(reader).now(), errc::invalid_argument);
+  value_of(pair.first.send("def").wait());
+  EXPECT_EQ(value_of(reader.recv(got).wait()), 3U);
 }
 
 TEST(StandardStreams, MayNotBeOpenedAnewAndWorkAllTheSame) {

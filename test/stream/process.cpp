@@ -17,6 +17,7 @@
 #include <fairlead/scope.hpp>
 #include <fairlead/signal.hpp>
 
+#include "stream/everything.hpp"
 #include "stream/exhaustion.hpp"
 #include "stream/ways.hpp"
 #include "support/child.hpp"
@@ -30,16 +31,6 @@ using namespace std::chrono_literals;
 
 class Process : public every_way {};
 FAIRLEAD_IN_EVERY_WAY(Process);
-
-task<result<std::string>> everything_from(descriptor_reader& from) {
-  std::string all;
-  std::string buffer(65536, '\0');
-  for (;;) {
-    const std::size_t n = co_await or_return(from.recv(buffer));
-    if (n == 0) co_return all;
-    all.append(buffer, 0, n);
-  }
-}
 
 struct conversation {
   std::string output;
@@ -58,7 +49,7 @@ task<result<conversation>> converse(command what, std::string input) {
   scope both;
   if (what.input == stdio::pipe) both.spawn(feed(p, input));
   conversation c;
-  c.output = co_await or_return(everything_from(p.stream().reader()));
+  c.output = co_await or_return(read_everything(p.stream().reader()));
   const result<void> fed = co_await both.join();
   if (!fed) co_return std::unexpected(fed.error());
   c.status = co_await or_return(p.wait().within(soon));
@@ -211,7 +202,7 @@ TEST(ProcessStreams, IncludeItsErrors) {
   command c = command::shell("echo oops >&2");
   c.errors = stdio::pipe;
   process p = value_of(process::start(c));
-  EXPECT_EQ(value_of(everything_from(p.errors()).wait()), "oops\n");
+  EXPECT_EQ(value_of(read_everything(p.errors()).wait()), "oops\n");
   EXPECT_TRUE(value_of(p.wait().within(soon).wait()).ok());
 }
 
@@ -273,7 +264,7 @@ TEST(ProcessSignals, ReachTheWholeGroupIfItHasOne) {
   std::array<char, 8> line{};
   EXPECT_EQ(value_of(p.stream().recv(line).within(soon).wait()), line.size());
   EXPECT_TRUE(p.terminate());
-  EXPECT_EQ(value_of(everything_from(p.stream().reader()).within(soon).wait()), "");
+  EXPECT_EQ(value_of(read_everything(p.stream().reader()).within(soon).wait()), "");
   EXPECT_EQ(value_of(p.wait().within(soon).wait()), exit_status::killed(SIGTERM));
 }
 
@@ -291,7 +282,7 @@ TEST(ProcessLifetime, EndsWithTheObject) {
 TEST(ProcessLifetime, LeavesNoZombieWhenItEndedUnwatched) {
   {
     process p = value_of(process::start(command::program("true")));
-    EXPECT_EQ(value_of(everything_from(p.stream().reader()).wait()), "");
+    EXPECT_EQ(value_of(read_everything(p.stream().reader()).wait()), "");
   }
   EXPECT_FALSE(has_children());
 }

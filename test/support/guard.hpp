@@ -11,16 +11,19 @@ namespace fairlead::testing {
 /// What no operation should ever reach: the deadline of those that are expected to end at once.
 constexpr auto soon = std::chrono::seconds(10);
 
-/// As long as it lives the program may hang for this long and no longer. One at a time. A test that takes as
-/// long as `soon` fails too: something ended at its deadline that should have ended by itself.
+/// As long as it lives the program may hang for this long and no longer. One at a time. A test that waits as
+/// long as `expected`, the time in which it worked apart, fails too: something ended at its deadline that
+/// should have ended by itself.
 class hang_guard {
  public:
-  explicit hang_guard(std::chrono::seconds limit = std::chrono::seconds(60));
+  explicit hang_guard(std::chrono::seconds limit = std::chrono::seconds(60),
+                      std::chrono::seconds expected = soon);
   ~hang_guard();
   hang_guard(const hang_guard&) = delete;
   hang_guard& operator=(const hang_guard&) = delete;
 
  private:
+  std::chrono::seconds expected_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };
 
