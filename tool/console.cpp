@@ -33,13 +33,6 @@ std::string_view escape(style s) {
   return "";
 }
 
-// One call for a line: other processes write to the same terminal.
-void say(std::string line) {
-  line += '\n';
-  std::fwrite(line.data(), 1, line.size(), stderr);
-  std::fflush(stderr);
-}
-
 }  // namespace
 
 bool is_terminal(stream s) noexcept {
@@ -66,25 +59,34 @@ std::string console::paint(stream to, style s, std::string_view text) const {
   return painted;
 }
 
+// One call for a line: other processes write to the same terminal.
+void console::say(saying what, std::string_view sentence, std::string shown) const {
+  if (instead && instead(what, sentence)) return;
+  shown += '\n';
+  std::fwrite(shown.data(), 1, shown.size(), stderr);
+  std::fflush(stderr);
+}
+
 void console::fail(std::string_view sentence) const {
-  say(paint(stream::err, style::bad, "fairlead:") + ' ' + std::string(sentence));
+  say(saying::error, sentence, paint(stream::err, style::bad, "fairlead:") + ' ' + std::string(sentence));
 }
 
 exit_status console::fail(const fairlead::error& e) const {
-  std::string sentence = e.message();
+  const std::string sentence = e.message();
+  std::string shown = paint(stream::err, style::bad, "fairlead:") + ' ' + sentence;
   if (is_terminal(stream::err)) {
     if (const std::string place = fairlead::underline(e); !place.empty()) {
-      sentence += '\n';
+      shown += '\n';
       std::size_t begin = 0;
       while (begin <= place.size()) {
         const std::size_t end = std::min(place.find('\n', begin), place.size());
-        sentence += "  " + place.substr(begin, end - begin);
-        if (end != place.size()) sentence += '\n';
+        shown += "  " + place.substr(begin, end - begin);
+        if (end != place.size()) shown += '\n';
         begin = end + 1;
       }
     }
   }
-  fail(sentence);
+  say(saying::error, sentence, std::move(shown));
   return status_of(e);
 }
 
@@ -104,7 +106,7 @@ int console::verdict(const fairlead::result<void>& ended) const {
 }
 
 void console::note(std::string_view sentence) const {
-  if (!quiet) say(std::string(sentence));
+  if (!quiet) say(saying::note, sentence, std::string(sentence));
 }
 
 void console::step(std::string_view sentence) const {
@@ -112,17 +114,17 @@ void console::step(std::string_view sentence) const {
   const std::chrono::duration<double, std::milli> since = std::chrono::steady_clock::now() - start_;
   char time[32];
   std::snprintf(time, sizeof time, "%9.3f ms  ", since.count());
-  say(paint(stream::err, style::dim, time) + std::string(sentence));
+  say(saying::step, sentence, paint(stream::err, style::dim, time) + std::string(sentence));
 }
 
 void console::overwrite(std::string_view line) const {
-  if (quiet || !is_terminal(stream::err)) return;
+  if (quiet || !progress || !is_terminal(stream::err)) return;
   // Spaces, for not every terminal knows how to clear a line.
   const std::string text = '\r' + pad(line, 79) + (line.empty() ? "\r" : "");
   std::fwrite(text.data(), 1, text.size(), stderr);
   std::fflush(stderr);
 }
 
-void console::announce(std::string_view line) const { say(std::string(line)); }
+void console::announce(std::string_view line) const { say(saying::line, line, std::string(line)); }
 
 }  // namespace tool

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -19,12 +20,18 @@ enum class stream : int { in = 0, out = 1, err = 2 };
 
 enum class style { plain, bold, dim, good, bad };
 
+/// What a sentence is.
+enum class saying { error, note, step, line };
+
 class console {
  public:
   console();
 
   bool quiet = false;    ///< errors only, and the line that says a listener is ready
   bool verbose = false;  ///< each step with its time
+  bool progress = true;  ///< shown on a terminal
+  /// Is given whatever is to be said on standard error, progress aside. True: it has seen to that.
+  std::function<bool(saying, std::string_view)> instead{};
 
   /// `text` as it is, or in colour where the stream is a terminal that shows it.
   [[nodiscard]] std::string paint(stream to, style s, std::string_view text) const;
@@ -49,6 +56,7 @@ class console {
   void announce(std::string_view line) const;
 
  private:
+  void say(saying what, std::string_view sentence, std::string shown) const;
   [[nodiscard]] bool colour(stream s) const noexcept { return s == stream::err ? colour_err_ : colour_out_; }
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   bool colour_out_ = false;

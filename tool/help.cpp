@@ -3,31 +3,36 @@
 
 #include <fairlead/version.hpp>
 
+#include "manual/value.hpp"
 #include "text.hpp"
 
 namespace tool {
 
 namespace {
 
-constexpr std::string_view addresses =
-    "Addresses: tcp://HOST:PORT (also tcp4, tcp6), tls://HOST:PORT, udp://HOST:PORT, unix:PATH, "
-    "unix-dgram:PATH, "
-    "unix-seqpacket:PATH; unix:@NAME is abstract. HOST:PORT alone means tcp. Port 0 listens at any free one. "
-    "Options go in the query: tcp://localhost:7007?nodelay=1&keepalive=30s";
+std::string addresses(value_kind kind) {
+  std::string made;
+  for (const address_form& form : forms_of(kind))
+    made += (made.empty() ? "Addresses: " : ", ") + std::string(form.beginning) + std::string(form.rest);
+  return made + ". " + std::string(about_addresses());
+}
 
-constexpr std::string_view statuses =
-    "Exit status: 0 all went well; 1 the network or the peer failed; 2 wrong usage; 3 a deadline passed; "
-    "4 what arrived was damaged, or its sender could not be verified; 128+N ended by signal N.";
+std::string statuses() {
+  std::string made;
+  for (const status_meaning& s : status_meanings())
+    made += (made.empty() ? "Exit status: " : "; ") + std::string(s.number) + ' ' + std::string(s.meaning);
+  return made + '.';
+}
 
 std::string paragraph(std::string_view text) { return wrap(text) + '\n'; }
 
 // Two columns; a left side that is too long gets a line of its own.
 std::string entry(const std::string& left, std::string_view right, std::size_t column) {
   std::string made = "  " + left;
-  if (made.size() + 2 > column) {
+  if (width(made) + 2 > column) {
     made += '\n' + std::string(column, ' ');
   } else {
-    made.resize(column, ' ');
+    made = pad(made, column);
   }
   return made + wrap(right, column, column) + '\n';
 }
@@ -57,7 +62,7 @@ std::string help() {
         entry(std::string(c.name) + (c.argument.empty() ? "" : " ") + std::string(c.argument), c.summary, 18);
   }
   made += options(on_none);
-  made += "\n" + paragraph(addresses) + "\n" + paragraph(statuses);
+  made += "\n" + paragraph(addresses(value_kind::address)) + "\n" + paragraph(statuses());
   made += "\nfairlead COMMAND --help says more about one of them.\n";
   return made;
 }
@@ -73,8 +78,9 @@ std::string help(const command& c) {
     more.remove_prefix(std::min(end + 1, more.size()));
   }
   made += options(c.id);
-  if (c.argument == "ADDR") made += "\n" + paragraph(addresses);
-  made += "\n" + paragraph(statuses);
+  if (takes_addresses(c))
+    made += "\n" + paragraph(addresses(takes_places(c) ? value_kind::place : value_kind::address));
+  made += "\n" + paragraph(statuses());
   return made;
 }
 

@@ -12,6 +12,8 @@
 
 #include "command/command.hpp"
 #include "console.hpp"
+#include "evidence/evidence.hpp"
+#include "habit.hpp"
 #include "help.hpp"
 #include "standard_io.hpp"
 #include "suggest.hpp"
@@ -37,6 +39,12 @@ std::string names_of_commands() {
   return all;
 }
 
+// A sentence with another remedy, if there is one.
+std::string with_habit(std::string sentence, const std::string& meant) {
+  if (!meant.empty()) sentence = sentence.substr(0, sentence.find("; ")) + "; try: " + meant;
+  return sentence;
+}
+
 std::string unknown_command(const std::string& word) {
   std::vector<std::string_view> names;
   for (const command& c : commands()) names.push_back(c.name);
@@ -46,9 +54,18 @@ std::string unknown_command(const std::string& word) {
   return word + ": no such command; there are " + names_of_commands();
 }
 
+// The word of the help for the argument after `given` of them: "TO" of "FROM TO".
+std::string missing(const command& c, std::size_t given) {
+  std::string_view words = c.argument;
+  for (; given > 0 && words.contains(' '); --given) words.remove_prefix(words.find(' ') + 1);
+  std::string word(words.substr(0, words.find(' ')));
+  if (word.ends_with("…")) word.resize(word.size() - std::string_view("…").size());
+  return word;
+}
+
 int without_command(const std::vector<std::string>& words, const console& out) {
   const auto asked = parse(on_none, words);
-  if (!asked) return wrong(out, asked.error());
+  if (!asked) return wrong(out, with_habit(asked.error(), habit(nullptr, words)));
   if (asked->version) {
     std::puts("fairlead " FAIRLEAD_VERSION);
   } else if (asked->help) {
@@ -59,30 +76,52 @@ int without_command(const std::vector<std::string>& words, const console& out) {
   return 0;
 }
 
+// What did not reach its reader is a failure, too: a full disk, a closed stream.
+int after_output(int status, const console& out) {
+  errno = 0;
+  const bool lost = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+  if (!lost || status != 0) return status;
+  out.fail(std::string("write standard output: ") + std::strerror(errno != 0 ? errno : EIO));
+  return static_cast<int>(exit_status::network);
+}
+
+int run_command(const command& c, const settings& asked, console& out) {
+  try {
+    return after_output(c.run(asked, out), out);
+  } catch (const std::exception& e) {
+    out.fail(e.what());
+    return static_cast<int>(exit_status::network);
+  }
+}
+
 int run(const std::string& program, std::vector<std::string> words, console& out) {
   const auto first = std::ranges::find_if(words, [](const std::string& w) { return !w.starts_with('-'); });
   if (first == words.end()) return without_command(words, out);
   const command* const wanted = find(*first);
-  if (wanted == nullptr) return wrong(out, unknown_command(*first));
+  if (wanted == nullptr) return wrong(out, with_habit(unknown_command(*first), habit(nullptr, words)));
   words.erase(first);
 
   auto asked = parse(wanted->id, words);
-  if (!asked) return wrong(out, asked.error());
+  if (!asked) return wrong(out, with_habit(asked.error(), habit(wanted, words)));
   asked->program = program;
   if (asked->help) {
     std::fputs(help(*wanted).c_str(), stdout);
     return 0;
   }
-  const std::size_t needed = wanted->argument.empty() ? 0 : 1;
-  if (asked->arguments.size() < needed) {
-    return wrong(out, std::string(wanted->name) + ": " + std::string(wanted->argument) +
+  if (const std::string sentence = foreign_argument(*wanted, asked->arguments); !sentence.empty())
+    return wrong(out, sentence);
+  if (asked->arguments.size() < wanted->least) {
+    return wrong(out, std::string(wanted->name) + ": " + missing(*wanted, asked->arguments.size()) +
                           " is missing (--help says more)");
   }
-  if (asked->arguments.size() > needed && !wanted->several)
-    return wrong(out, asked->arguments[needed] + ": one argument too many");
+  if (asked->arguments.size() > wanted->most)
+    return wrong(out, asked->arguments[wanted->most] + ": one argument too many");
   out.quiet = asked->quiet;
   out.verbose = asked->verbose;
-  return wanted->run(*asked, out);
+  evidence proof(out);
+  if (const auto ready = proof.open(*asked, wanted->name); !ready) return out.misused(ready.error());
+  asked->proof = &proof;
+  return proof.conclude(run_command(*wanted, *asked, out));
 }
 
 }  // namespace
@@ -92,15 +131,8 @@ int main(int argc, char** argv) {
   console out;
   try {
     const std::string program = argc > 0 ? argv[0] : "fairlead";
-    int status = run(program, std::vector<std::string>(argv + std::min(argc, 1), argv + argc), out);
-    // What did not reach its reader is a failure, too: a full disk, a closed stream.
-    errno = 0;
-    const bool lost = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
-    if (lost && status == 0) {
-      out.fail(std::string("write standard output: ") + std::strerror(errno != 0 ? errno : EIO));
-      status = static_cast<int>(exit_status::network);
-    }
-    return status;
+    const int status = run(program, std::vector<std::string>(argv + std::min(argc, 1), argv + argc), out);
+    return after_output(status, out);
   } catch (const std::exception& e) {
     out.fail(e.what());
     return static_cast<int>(exit_status::network);

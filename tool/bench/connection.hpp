@@ -8,12 +8,20 @@
 
 #include "bench/run.hpp"
 #include "bench/stream_session.hpp"
+#include "evidence/account.hpp"
 
 namespace tool::bench_parts {
 
 struct connection {
   connection(std::unique_ptr<link> l, std::uint64_t i, const plan& p)
-      : peer(std::move(l)), index(i), back_again(p.size) {}
+      : peer(std::move(l)), index(i), back_again(p.size), counted(p.proof, "bench", peer->peer, false) {}
+  connection(const connection&) = delete;
+  connection& operator=(const connection&) = delete;
+  ~connection() {
+    counted.there().bytes = record_size + sent;
+    counted.back().bytes = echoed + seen.total();
+    counted.there().how = counted.back().how == ending::finished ? ending::finished : ending::given_up;
+  }
 
   std::unique_ptr<link> peer;
   std::uint64_t index;
@@ -22,6 +30,7 @@ struct connection {
   std::uint64_t issued = 0;  ///< requests sent whole
   std::uint64_t echoed = 0;  ///< bytes of answers
   answers back_again;
+  account counted;
 };
 
 [[nodiscard]] inline fairlead::error broken(const connection& c, std::string why,
@@ -56,6 +65,7 @@ fairlead::task<> collect(Socket& s, connection& c, run& r) {
   for (;;) {
     const fairlead::result<std::size_t> n = co_await s.recv(buffer);
     if (!n) {
+      conclude(c.counted.back(), std::unexpected(n.error()));
       if (!(n.error() == fairlead::errc::operation_canceled)) r.fail_late(n.error());
       co_return;
     }
@@ -75,6 +85,7 @@ fairlead::task<> collect(Socket& s, connection& c, run& r) {
     r.now.received += *n;
     c.seen.take(bytes.subspan(answer.size()));
   }
+  conclude(c.counted.back(), {});
   check_report(c, r);
 }
 

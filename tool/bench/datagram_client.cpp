@@ -24,14 +24,12 @@ using peers = std::vector<std::unique_ptr<datagram_peer>>;
 constexpr auto alive_every = 200ms;  // a server that sends in bulk stops after 2 s without
 constexpr auto lost_after = 1s;      // a request whose answer has not come by then
 
-std::uint64_t now_ns() { return static_cast<std::uint64_t>(clock::now().time_since_epoch().count()); }
-
 packet number(const datagram_peer& d, packet_kind kind) {
   packet p;
   p.kind = kind;
   p.session = d.session;
   p.sequence = d.issued;
-  p.stamp = now_ns();
+  p.stamp = stamp_now();
   return p;
 }
 

@@ -6,7 +6,7 @@
 #include <fairlead/or_return.hpp>
 #include <fairlead/timer.hpp>
 
-#include "wire/open_link.hpp"
+#include "evidence/dialling.hpp"
 
 namespace tool::bench_parts {
 
@@ -65,7 +65,8 @@ task<result<void>> greet_over(Socket& s, datagram_peer& d, const plan& p) {
 }  // namespace
 
 task<result<std::unique_ptr<datagram_peer>>> greet(const url& to, std::uint64_t index, const plan& p) {
-  auto made = std::make_unique<datagram_peer>(co_await or_return(open_link(to, p.terms)), index);
+  auto opening = open_link_for(p.proof, to, p.terms);
+  auto made = std::make_unique<datagram_peer>(co_await or_return(std::move(opening)), index, p);
   datagram_peer& d = *made;
   co_await or_return(with_datagrams(d.server->socket(), [&](auto& s) { return greet_over(s, d, p); }));
   co_return made;

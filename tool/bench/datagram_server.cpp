@@ -23,14 +23,18 @@ constexpr auto silence = 2s;                 // after which a client that receiv
 constexpr auto memory = 10s;                 // how long a session that has ended answers once more
 constexpr auto grace = 30s;                  // after what a hello said
 constexpr auto patience = 100ms;             // for an answer to somebody whose queue is full
-constexpr auto glance = 20ms;
-
-std::uint64_t now_ns() { return static_cast<std::uint64_t>(clock::now().time_since_epoch().count()); }
+constexpr auto look_around = 20ms;
+constexpr unsigned most_held = 64;  // answers of a session that its rate holds back
 
 }  // namespace
 
-datagram_server::datagram_server(datagram_host& host, std::optional<std::uint64_t> most, const console& out)
-    : host_(host), most_(std::min<std::uint64_t>(most.value_or(most_sessions), most_sessions)), out_(out) {}
+datagram_server::datagram_server(datagram_host& host, std::optional<std::uint64_t> most, doorkeeper& door,
+                                 const console& out, evidence* proof)
+    : host_(host),
+      most_(std::min<std::uint64_t>(most.value_or(most_sessions), most_sessions)),
+      door_(door),
+      out_(out),
+      proof_(proof) {}
 
 std::uint32_t datagram_server::dropped() const {
   return with_datagrams(host_.socket(), [](auto& s) {
@@ -50,8 +54,10 @@ std::size_t datagram_server::active() const {
 void datagram_server::forget_the_dead() {
   const time_point now = clock::now();
   std::erase_if(sessions_, [&](const auto& entry) {
-    const datagram_session& s = *entry.second;
-    if (now < s.dies) return false;
+    datagram_session& s = *entry.second;
+    const bool idle = idle_ && now >= s.moved + *idle_;
+    if (now < s.dies && !idle) return false;
+    s.ended = true;
     by_nonce_.erase(s.nonce);
     return true;
   });
@@ -80,18 +86,26 @@ packet datagram_server::welcome(const packet& hello, const endpoint& from) {
     answer.detail = static_cast<std::uint8_t>(asked ? refusal::full : asked.error());
     return answer;
   }
-  auto s = std::make_shared<datagram_session>();
+  const std::string name = name_of(host_.carrier(), from);
+  auto taken = door_.place_for({from, std::nullopt, std::nullopt}, name);
+  if (!taken) {
+    answer.detail = static_cast<std::uint8_t>(refusal::full);
+    return answer;
+  }
+  auto s = std::make_shared<datagram_session>(proof_, name);
+  s->taken = std::move(taken);
   s->peer = from;
   s->nonce = hello.session;
   do s->number = static_cast<std::uint64_t>(dice_()) << 32U | dice_();
   while (sessions_.contains(s->number));
   s->asked = *asked;
+  s->rates = door_.new_paces();
   s->dropped_before = dropped();
-  s->heard = clock::now();
+  s->heard = s->moved = clock::now();
   s->dies = s->heard + memory;  // until it has shown that it hears us
   sessions_.emplace(s->number, s);
   by_nonce_.emplace(s->nonce, s->number);
-  out_.step(name_of(host_.carrier(), from) + ": a session");
+  out_.step(name + ": a session");
   answer.session = s->number;
   return answer;
 }
@@ -101,6 +115,13 @@ task<> datagram_server::reply(std::span<const std::byte> bytes, endpoint to) {
   if (!sent) out_.step(sent.error().message());
 }
 
+task<> datagram_server::reply_at(time_point due, std::vector<std::byte> bytes, session_ptr to) {
+  ++to->held;
+  const result<void> slept = co_await sleep_until(due);
+  --to->held;
+  if (slept) co_await reply(bytes, to->peer);
+}
+
 // As many datagrams as can go, or as many as are due, while the client says that it is there.
 task<> datagram_server::pour(session_ptr s) {
   volley shots(s->asked.what.size);
@@ -108,10 +129,17 @@ task<> datagram_server::pour(session_ptr s) {
   p.session = s->number;
   const time_point begun = clock::now();
   const auto sender = host_.socket();
+  time_point free = begun;  // by the rate of the flags
   for (;;) {
     const time_point now = clock::now();
     if (s->ended || now > s->heard + silence || now > s->dies) co_return;
-    std::uint64_t many = shots.room();
+    if (free > now) {
+      const result<void> slept = co_await sleep_until(std::min(free, now + silence));
+      if (!slept) co_return;
+      continue;
+    }
+    std::uint64_t many =
+        std::clamp<std::uint64_t>(s->rates.sending.quantum() / shots.size(), 1, shots.room());
     if (s->asked.rate != 0) {
       const std::uint64_t due = due_within(now - begun + duration(1), s->asked.rate);
       many = std::min<std::uint64_t>(many, due - std::min(due, s->counted.sent));
@@ -123,7 +151,7 @@ task<> datagram_server::pour(session_ptr s) {
       }
     }
     p.sequence = s->counted.sent;
-    p.stamp = now_ns();
+    p.stamp = stamp_now();
     for (std::size_t i = 0; i < many; ++i, ++p.sequence) put_packet(shots.at(i), p);
     for (const_buffers left = shots.first(many); !left.empty();) {
       const result<std::size_t> sent =
@@ -139,9 +167,19 @@ task<> datagram_server::pour(session_ptr s) {
       }
       left = left.subspan(*sent);
       s->counted.sent += *sent;
+      s->moved = clock::now();
+      free = s->rates.sending.charge(*sent * shots.size(), s->moved);
     }
     co_await yield();  // the others have their turn
   }
+}
+
+// Something has come that only somebody who hears us can send.
+void datagram_server::note(datagram_session& s, time_point at) {
+  s.heard = s.moved = at;
+  if (s.shown) return;
+  s.shown = true;
+  const presence seen(counted_);
 }
 
 bool datagram_server::count(std::span<const std::byte> bytes, const endpoint& from, time_point at) {
@@ -151,9 +189,10 @@ bool datagram_server::count(std::span<const std::byte> bytes, const endpoint& fr
   if (!latest_) return true;
   datagram_session& s = *latest_;
   if ((s.asked.what.directions & back) != 0 && !s.pouring) return false;  // it shows that the client hears us
-  s.heard = at;
+  note(s, at);
   if (!s.ended) s.dies = std::max(s.dies, at + grace);
-  if ((s.asked.what.directions & there) != 0) {
+  // What has come cannot be sent back into the network: what is above the rate is lost, as on a slower one.
+  if ((s.asked.what.directions & there) != 0 && s.rates.receiving.admits(bytes.size(), at)) {
     ++s.counted.received;
     s.counted.bytes += bytes.size();
     s.in.take(p->sequence);
@@ -166,12 +205,13 @@ task<> datagram_server::handle(std::span<const std::byte> bytes, endpoint from) 
   if (!p) co_return;
   std::array<std::byte, packet_size> small;
   if (p->kind == packet_kind::hello) {
+    if (!door_.hears(from, host_.carrier())) co_return;
     put_packet(small, welcome(*p, from));
     co_return co_await reply(small, from);
   }
   const session_ptr s = find(p->session, from);
   if (!s) co_return;
-  s->heard = clock::now();
+  note(*s, clock::now());
   if (!s->ended) s->dies = std::max(s->dies, s->heard + grace);
   const hello& asked = s->asked.what;
   if (!s->pouring && (asked.directions & back) != 0 && p->kind != packet_kind::end) {
@@ -187,7 +227,11 @@ task<> datagram_server::handle(std::span<const std::byte> bytes, endpoint from) 
     answer.kind = packet_kind::answer;
     answer_.assign(bytes.begin(), bytes.end());
     put_packet(answer_, answer);
-    co_await reply(answer_, from);
+    if (!s->rates.are_bounded()) co_return co_await reply(answer_, from);
+    if (s->held == most_held) co_return;
+    const time_point taken = s->rates.receiving.charge(bytes.size(), s->heard);
+    const time_point due = std::max(taken, s->rates.sending.charge(bytes.size(), s->heard));
+    work_.spawn(reply_at(due, answer_, s));
   } else if (p->kind == packet_kind::end) {
     if (!s->ended) {
       s->ended = true;
@@ -228,15 +272,33 @@ task<> datagram_server::watch() {
   if (!slept && !finishing_.stop_requested()) co_return;
   closing_ = true;
   while (active() != 0) {
-    const result<void> waited = co_await sleep_for(glance);
+    const result<void> waited = co_await sleep_for(look_around);
     if (!waited) co_return;
   }
   work_.request_stop();
 }
 
+// Looks now and then, for those who leave without a word do it by saying nothing.
+task<> datagram_server::watch_attendance() {
+  presence here;
+  bool any = false;
+  for (;;) {
+    const time_point now = clock::now();
+    const bool some = std::ranges::any_of(sessions_, [&](const auto& entry) {
+      const datagram_session& s = *entry.second;
+      return s.shown && !s.ended && now < s.heard + silence;
+    });
+    if (some != any) here = some ? presence(counted_) : presence();
+    any = some;
+    const result<void> slept = co_await sleep_for(look_around);
+    if (!slept) co_return;
+  }
+}
+
 task<result<void>> datagram_server::run(std::stop_token finishing) {
   finishing_ = std::move(finishing);
   work_.spawn(watch());
+  if (counted_ != nullptr) work_.spawn(watch_attendance());
   with_datagrams(host_.socket(), [this](auto& s) { work_.spawn(receive(s)); });
   const result<void> ended = co_await work_.join();
   if (!ended && !closing_) co_return ended;

@@ -14,31 +14,59 @@
 #include <fairlead/scope.hpp>
 #include <fairlead/task.hpp>
 
+#include "access/doorkeeper.hpp"
 #include "bench/arrivals.hpp"
+#include "bench/attended.hpp"
 #include "bench/packet.hpp"
 #include "bench/rate.hpp"
 #include "console.hpp"
+#include "evidence/account.hpp"
 #include "wire/datagrams.hpp"
 
 namespace tool::bench_parts {
 
 struct datagram_session {
+  datagram_session(evidence* proof, const std::string& name) : told(proof, name, "bench", true) {}
+  datagram_session(const datagram_session&) = delete;
+  datagram_session& operator=(const datagram_session&) = delete;
+  ~datagram_session() {
+    const bool answers = asked.what.mode == mode::requests;
+    told.there().pieces = counted.received;
+    told.back().pieces = answers ? counted.received : counted.sent;
+    told.there().bytes = answers ? counted.received * asked.what.size : counted.bytes;
+    told.back().bytes = told.back().pieces * asked.what.size;
+    told.there().how = told.back().how = ended ? ending::finished : ending::given_up;
+  }
+
   fairlead::endpoint peer;
   std::uint64_t number = 0;
   std::uint64_t nonce = 0;
   datagram_hello asked;
+  std::optional<place> taken{};
+  paces rates{};
   arrivals in{};
   datagram_report counted{};
   std::uint32_t dropped_before = 0;
   fairlead::time_point heard{};  ///< last
+  fairlead::time_point moved{};  ///< when anything was sent or heard last
+  unsigned held = 0;             ///< answers that its rate holds back
+  bool shown = false;            ///< that it hears us
   fairlead::time_point dies{};
   bool ended = false;
   bool pouring = false;
+  account told;
 };
 
 class datagram_server {
  public:
-  datagram_server(datagram_host& host, std::optional<std::uint64_t> most, const console& out);
+  /// All must outlive it; `proof` may be null.
+  datagram_server(datagram_host& host, std::optional<std::uint64_t> most, doorkeeper& door,
+                  const console& out, evidence* proof);
+
+  /// Sessions end after such a silence, too.
+  void use_idle(fairlead::duration limit) noexcept { idle_ = limit; }
+  /// Counts who measures in `counted`, which must outlive it.
+  void use(attendance& counted) noexcept { counted_ = &counted; }
 
   /// Until it is asked to finish and the sessions have ended, or fallen silent.
   [[nodiscard]] fairlead::task<fairlead::result<void>> run(std::stop_token finishing);
@@ -53,9 +81,13 @@ class datagram_server {
                            fairlead::time_point at);
   [[nodiscard]] fairlead::task<> handle(std::span<const std::byte> bytes, fairlead::endpoint from);
   [[nodiscard]] fairlead::task<> reply(std::span<const std::byte> bytes, fairlead::endpoint to);
+  [[nodiscard]] fairlead::task<> reply_at(fairlead::time_point due, std::vector<std::byte> bytes,
+                                          session_ptr to);
   [[nodiscard]] fairlead::task<> watch();
+  [[nodiscard]] fairlead::task<> watch_attendance();
   [[nodiscard]] fairlead::task<> pour(session_ptr s);
   [[nodiscard]] packet welcome(const packet& hello, const fairlead::endpoint& from);
+  void note(datagram_session& s, fairlead::time_point at);
   [[nodiscard]] session_ptr find(std::uint64_t number, const fairlead::endpoint& from) const;
   [[nodiscard]] std::uint32_t dropped() const;
   [[nodiscard]] std::size_t active() const;
@@ -63,8 +95,12 @@ class datagram_server {
 
   datagram_host& host_;
   std::size_t most_;
+  doorkeeper& door_;
   const console& out_;
+  evidence* proof_;
   std::random_device dice_;
+  std::optional<fairlead::duration> idle_;
+  attendance* counted_ = nullptr;
   std::stop_token finishing_;
   bool closing_ = false;
   std::unordered_map<std::uint64_t, session_ptr> sessions_;

@@ -7,12 +7,12 @@ namespace tool::bench_parts {
 
 namespace {
 
-constexpr std::uint32_t magic = 0x666c6264;  // "flbd"
+constexpr std::uint32_t first_word = 0x666c6264;  // "flbd"
 
 }  // namespace
 
 void put_packet(std::span<std::byte> into, const packet& p) {
-  put(into, 0, magic);
+  put(into, 0, first_word);
   put(into, 4, protocol_version);
   put(into, 6, static_cast<std::uint8_t>(p.kind));
   put(into, 7, p.detail);
@@ -23,7 +23,7 @@ void put_packet(std::span<std::byte> into, const packet& p) {
 }
 
 std::optional<packet> parse_packet(std::span<const std::byte> from) {
-  if (from.size() < packet_size || get<std::uint32_t>(from, 0) != magic) return std::nullopt;
+  if (from.size() < packet_size || get<std::uint32_t>(from, 0) != first_word) return std::nullopt;
   const auto kind = get<std::uint8_t>(from, 6);
   if (kind < 1 || kind > static_cast<std::uint8_t>(packet_kind::report)) return std::nullopt;
   packet p;

@@ -8,6 +8,8 @@
 #include <optional>
 #include <span>
 
+#include <fairlead/clock.hpp>
+
 #include "bench/protocol.hpp"
 
 namespace tool::bench_parts {
@@ -33,6 +35,11 @@ struct packet {
 
   friend bool operator==(const packet&, const packet&) = default;
 };
+
+/// Of a packet that goes out now.
+[[nodiscard]] inline std::uint64_t stamp_now() noexcept {
+  return static_cast<std::uint64_t>(fairlead::clock::now().time_since_epoch().count());
+}
 
 constexpr std::size_t packet_size = 40;
 constexpr std::size_t largest_datagram = 65507;  ///< over IPv4; and over the others, so that sizes compare

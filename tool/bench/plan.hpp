@@ -28,6 +28,7 @@ struct plan {
   fairlead::duration warmup{};
   fairlead::duration timeout{};    ///< for each step that is not measured: connecting, the last report
   fairlead::client_options terms;  ///< how to connect
+  evidence* proof = nullptr;       ///< is told where connections go, and what they carry
 
   [[nodiscard]] hello greeting() const;
   /// "1 connection, 64 B, 1,000 requests a second"

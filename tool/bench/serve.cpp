@@ -8,12 +8,16 @@
 #include <fairlead/or_return.hpp>
 #include <fairlead/timer.hpp>
 
+#include "access/terms.hpp"
+#include "bench/attended.hpp"
 #include "bench/datagram_server.hpp"
 #include "bench/iperf3/server.hpp"
 #include "bench/plan.hpp"
 #include "bench/stream_server.hpp"
+#include "evidence/account.hpp"
 #include "wire/interrupts.hpp"
 #include "wire/open_link.hpp"
+#include "wire/pass_on.hpp"
 #include "wire/server.hpp"
 
 namespace tool::bench_parts {
@@ -21,6 +25,12 @@ namespace tool::bench_parts {
 namespace {
 
 using namespace fairlead;
+using namespace std::chrono_literals;
+
+// How long nobody must have been there for the first client to be taken for gone: it may have several
+// connections, one after the other.
+constexpr auto absence = 1s;
+constexpr auto pace = 100ms;
 
 int wrong(const console& out, const std::string& sentence) {
   out.fail(sentence);
@@ -29,8 +39,9 @@ int wrong(const console& out, const std::string& sentence) {
 
 // What one loop serves.
 struct share {
-  acceptors from;
-  datagram_hosts hosts;
+  doorkeeper* door = nullptr;
+  acceptors from{};
+  datagram_hosts hosts{};
 };
 
 struct serving {
@@ -39,10 +50,12 @@ struct serving {
   const settings& asked;
   const console& out;
   std::vector<url> at;
-  std::vector<entrance> how;  // of each
+  std::vector<entrance> how;                       // of each
+  std::vector<std::unique_ptr<doorkeeper>> doors;  // of each loop
   std::vector<share> shares;
   std::vector<std::string> names;       // of all that listens
   std::stop_source finishing;           // no more clients
+  attendance present;                   // with --once, which has one loop
   std::atomic<std::size_t> others = 0;  // loops but the first that still serve
   std::stop_source alone;               // turns when there are none
   int number = 0;                       // of the signal that ended it
@@ -52,22 +65,38 @@ bool of_datagrams(const url& at) {
   return at.transport() == transport::udp || at.transport() == transport::unix_datagram;
 }
 
-task<result<void>> serve_streams(const serving& s, acceptors from) {
+task<result<void>> serve_client(link& client, session_terms terms, evidence* proof) {
+  account counted(proof, client.peer, "bench", false);
+  report r;
+  const result<void> served = co_await serve_stream(client, std::move(terms), r);
+  counted.there().bytes = r.received, counted.back().bytes = r.sent;
+  tool::conclude(counted.there(), served);
+  counted.back().how = served ? ending::finished : ending::given_up;
+  co_return served;
+}
+
+task<result<void>> serve_streams(serving& s, acceptors from, doorkeeper& door) {
   server_terms terms;
-  terms.service.other = [](link& client) { return serve_stream(client); };
+  terms.service.other = [&s, &door](link& client) {
+    session_terms session{door.new_paces(), s.asked.idle, s.asked.once ? &s.present : nullptr};
+    return serve_client(client, std::move(session), s.asked.proof);
+  };
   terms.most = s.asked.max_clients;
+  terms.door = &door;
   terms.finishing = s.finishing.get_token();
   server all(std::move(from), std::move(terms), s.out);
   co_return co_await all.run();
 }
 
-task<result<void>> serve_iperf3(const serving& s, acceptors from) {
-  iperf3::server all(std::move(from), s.out);
+task<result<void>> serve_iperf3(const serving& s, acceptors from, doorkeeper& door) {
+  iperf3::server all(std::move(from), door, s.asked.once, s.out, s.asked.proof);
   co_return co_await all.run(s.finishing.get_token());
 }
 
-task<result<void>> serve_datagrams(const serving& s, datagram_host& host) {
-  datagram_server all(host, s.asked.max_clients, s.out);
+task<result<void>> serve_datagrams(serving& s, datagram_host& host, doorkeeper& door) {
+  datagram_server all(host, s.asked.max_clients, door, s.out, s.asked.proof);
+  if (s.asked.idle) all.use_idle(*s.asked.idle);
+  if (s.asked.once) all.use(s.present);
   co_return co_await all.run(s.finishing.get_token());
 }
 
@@ -111,14 +140,15 @@ task<result<void>> open_all(serving& s) {
 
 // By value: its sockets are the loop's that runs this, and go with it.
 task<result<void>> serve_share(serving& s, share ours) {
+  guard(ours.from, *ours.door, false, pacing::by_the_service);
   result<void> ended;
   scope all;
   if (!ours.from.empty()) {
-    auto streams =
-        s.asked.iperf3 ? serve_iperf3(s, std::move(ours.from)) : serve_streams(s, std::move(ours.from));
+    auto streams = s.asked.iperf3 ? serve_iperf3(s, std::move(ours.from), *ours.door)
+                                  : serve_streams(s, std::move(ours.from), *ours.door);
     all.spawn(serve_one_kind(std::move(streams), ended, all));
   }
-  for (const auto& h : ours.hosts) all.spawn(serve_one_kind(serve_datagrams(s, *h), ended, all));
+  for (const auto& h : ours.hosts) all.spawn(serve_one_kind(serve_datagrams(s, *h, *ours.door), ended, all));
   (void)co_await all.join();
   co_return ended;
 }
@@ -129,40 +159,45 @@ task<result<void>> serve_beside(serving& s, share ours) {
   co_return ended;
 }
 
-struct pass_on {
-  std::stop_source& to;
-  void operator()() const noexcept { to.request_stop(); }
-};
+task<> finish_after_the_first(serving& s) {
+  for (;;) {
+    if (s.present.any_came && s.present.here == 0 && clock::now() >= s.present.left + absence) break;
+    const result<void> slept = co_await sleep_for(pace);
+    if (!slept) co_return;
+  }
+  s.finishing.request_stop();
+}
 
-task<> conclude(serving& s, const interrupts& signals, scope& all, result<void>& ended) {
-  const std::stop_callback<pass_on> finish(signals.finishing(), pass_on{s.finishing});
-  ended = co_await serve_share(s, std::move(s.shares.front()));
+task<result<void>> serve_until_alone(serving& s, const interrupts& signals) {
+  const std::stop_callback<pass_on> finish(signals.closing(), pass_on{s.finishing});
+  scope watching;
+  if (s.asked.once && !s.asked.iperf3) watching.spawn(finish_after_the_first(s));
+  const result<void> ended = co_await serve_share(s, std::move(s.shares.front()));
+  watching.request_stop();
+  (void)co_await watching.join();
   if (ended && s.others.load() != 0) {
     const result<void> waited = co_await sleep_for(duration::max()).stop_on(s.alone.get_token());
     (void)waited;
   }
-  all.request_stop();
+  co_return ended;
 }
 
 // The first loop's, which hears the signals. That it ends by an error ends the others, too.
 task<result<void>> serve_first(serving& s) {
-  interrupts signals(s.out);
   for (const std::string& name : s.names) s.out.announce("listening " + name);
-  result<void> ended;
-  scope all;
-  all.spawn(signals.watch(all));
-  all.spawn(conclude(s, signals, all, ended));
-  (void)co_await all.join();
-  s.number = signals.number();
-  if (ended && s.others.load() != 0) co_return failure(errc::operation_canceled, verb::run);
-  co_return ended;
+  const auto work = [&s](const interrupts& signals) { return serve_until_alone(s, signals); };
+  const conclusion done = co_await until_interrupted(work, s.out, s.asked.listen_for);
+  s.number = done.signal;
+  if (done.ended && s.others.load() != 0) co_return failure(errc::operation_canceled, verb::run);
+  co_return done.ended;
 }
 
 // What a server cannot be told: the client decides it.
 const flag* of_the_client(const settings& asked) {
-  constexpr std::array<std::string_view, 12> ours = {"serve",       "iperf3", "loops",   "polling",
-                                                     "max-clients", "quiet",  "verbose", "help",
-                                                     "ca",          "cert",   "key",     "alpn"};
+  constexpr std::array<std::string_view, 21> ours = {
+      "allow", "deny",   "max-clients", "max-per-address", "rate",  "rate-all", "idle", "once",   "for",
+      "serve", "iperf3", "loops",       "polling",         "quiet", "verbose",  "help", "report", "ca",
+      "cert",  "key",    "alpn"};
   const auto given = [&](const auto& member) {
     using type = std::remove_cvref_t<decltype(asked.*member)>;
     if constexpr (std::is_same_v<type, bool>)
@@ -183,10 +218,23 @@ std::string contradiction(const settings& asked) {
   if (const flag* const f = of_the_client(asked))
     return "--" + std::string(f->name) + ": is for the client; the server does what its clients say";
   if (asked.iperf3 && asked.max_clients) return "--max-clients: an iperf3 server has one client at a time";
+  if (asked.iperf3 && asked.max_per_address)
+    return "--max-per-address: an iperf3 server has one client at a time, with as many connections as it "
+           "needs";
+  if (asked.iperf3 && (asked.client_rate || asked.total_rate)) {
+    return std::string(asked.client_rate ? "--rate" : "--rate-all") +
+           ": the rate of iperf3 is the client's to choose (its -b)";
+  }
+  if (asked.iperf3 && asked.idle) return "--idle: a test of iperf3 has a deadline for each step";
   if (asked.iperf3 && asked.loops) return "--loops: an iperf3 server has one client at a time";
   if (asked.loops.value_or(1) > most_loops) return "--loops: must be 1 to " + std::to_string(most_loops);
   if (asked.loops && asked.max_clients)
     return "--max-clients and --loops: choose one; each loop counts by itself";
+  if (asked.loops && asked.max_per_address)
+    return "--max-per-address and --loops: choose one; each loop counts by itself";
+  if (asked.loops && asked.total_rate)
+    return "--rate-all and --loops: choose one; each loop counts by itself";
+  if (asked.loops && asked.once) return "--once and --loops: choose one; each loop counts by itself";
   return {};
 }
 
@@ -197,7 +245,7 @@ int serve(const settings& asked, console& out, loop_options options) {
   serving s(asked, out);
   for (const std::string& word : asked.arguments) {
     const auto at = parse_address(word);
-    if (!at) return static_cast<int>(out.fail(at.error()));
+    if (!at) return out.misused(at.error());
     if (asked.iperf3 && at->transport() != transport::tcp) {
       return wrong(out, word + ": --iperf3 --serve listens at tcp:// addresses, where datagrams come, too");
     }
@@ -206,17 +254,26 @@ int serve(const settings& asked, console& out, loop_options options) {
     s.at.push_back(*at);
     s.how.push_back(std::move(*how));
   }
+  auto access = access_terms_of(asked, s.at);
+  if (!access) return wrong(out, access.error());
   s.shares.resize(asked.loops.value_or(1));
+  for (share& ours : s.shares) {
+    s.doors.push_back(std::make_unique<doorkeeper>(*access, out));
+    ours.door = s.doors.back().get();
+  }
   s.others = s.shares.size() - 1;
-  result<void> ended = run(open_all(s), options);
+  result<void> ended = fairlead::run(open_all(s), options);
   if (ended) {
     // One loop runs on this thread.
     const auto make = [&s](unsigned i) {
       return i == 0 ? serve_first(s) : serve_beside(s, std::move(s.shares[i]));
     };
     const auto loops = static_cast<unsigned>(s.shares.size());
-    ended = loops == 1 ? run(make(0), options) : run_per_core(make, loops, options);
+    ended = loops == 1 ? fairlead::run(make(0), options) : run_per_core(make, loops, options);
   }
+  refusals all;
+  for (const auto& door : s.doors) all.add(door->counts());
+  if (all.total() != 0) out.note(sentence_of(all));
   if (s.number != 0) return after_signal(s.number);
   return out.verdict(ended);
 }

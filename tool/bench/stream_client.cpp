@@ -9,7 +9,7 @@
 
 #include "bench/connection.hpp"
 #include "bench/progress.hpp"
-#include "wire/open_link.hpp"
+#include "evidence/dialling.hpp"
 
 namespace tool::bench_parts {
 
@@ -50,7 +50,10 @@ task<> ask(Socket& s, connection& c, run& r) {
     while (c.back_again.whole() == c.issued) {
       const result<std::size_t> came =
           co_await s.recv(std::span(answer).first(r.p.size - c.echoed % r.p.size));
-      if (!came) co_return r.fail_late(came.error());
+      if (!came) {
+        conclude(c.counted.back(), std::unexpected(came.error()));
+        co_return r.fail_late(came.error());
+      }
       if (*came == 0)
         co_return r.fail_late(broken(c, "the server ended the connection instead of answering"));
       c.echoed += *came;
@@ -101,10 +104,14 @@ task<> hear_out(Socket& s, connection& c, run& r) {
   record bytes;
   for (;;) {
     const result<std::size_t> n = co_await s.recv(bytes);
-    if (!n) co_return r.fail_late(n.error());
+    if (!n) {
+      conclude(c.counted.back(), std::unexpected(n.error()));
+      co_return r.fail_late(n.error());
+    }
     if (*n == 0) break;
     c.seen.take(std::span(bytes).first(*n));
   }
+  conclude(c.counted.back(), {});
   const auto told = c.seen.end();
   if (!told)
     co_return r.fail_late(
@@ -113,7 +120,8 @@ task<> hear_out(Socket& s, connection& c, run& r) {
 }
 
 task<result<std::unique_ptr<connection>>> introduce(const url& to, std::uint64_t index, const plan& p) {
-  auto made = std::make_unique<connection>(co_await or_return(open_link(to, p.terms)), index, p);
+  auto opening = open_link_for(p.proof, to, p.terms);
+  auto made = std::make_unique<connection>(co_await or_return(std::move(opening)), index, p);
   const record h = to_bytes(p.greeting());
   co_await or_return(made->peer->send(h));
   co_return made;

@@ -5,6 +5,8 @@
 #include <fairlead/scope.hpp>
 
 #include "bench/stream_session.hpp"
+#include "wire/service.hpp"
+#include "wire/slow_reader.hpp"
 
 namespace tool::bench_parts {
 
@@ -64,8 +66,7 @@ task<> pour(Socket& s, std::uint32_t size, report& r) {
 }
 
 template <class Socket>
-task<result<void>> serve_bulk(Socket& s, link& client, hello h) {
-  report r;
+task<result<void>> serve_bulk(Socket& s, link& client, hello h, report& r) {
   std::vector<std::byte> buffer(receive_room(h.size));
   scope pouring;
   if ((h.directions & back) != 0) pouring.spawn(pour(s, h.size, r));
@@ -81,8 +82,7 @@ task<result<void>> serve_bulk(Socket& s, link& client, hello h) {
 
 // Whatever comes goes back, without regard for where a request ends.
 template <class Socket>
-task<result<void>> serve_requests(Socket& s, hello h) {
-  report r;
+task<result<void>> serve_requests(Socket& s, hello h, report& r) {
   be_prompt(s);
   std::vector<std::byte> buffer(keeps_records<Socket> ? h.size : receive_room(0));
   while (const std::size_t n = co_await or_return(s.recv(buffer))) {
@@ -94,7 +94,7 @@ task<result<void>> serve_requests(Socket& s, hello h) {
 }
 
 template <class Socket>
-task<result<void>> serve(Socket& s, link& client) {
+task<result<void>> serve(Socket& s, link& client, attendance* present, report& r) {
   record first;
   const result<std::size_t> n = co_await read_hello(s, first).within(hello_time);
   if (!n && n.error() == errc::timed_out)
@@ -109,18 +109,60 @@ task<result<void>> serve(Socket& s, link& client) {
     co_return std::unexpected(nonsense(client, "asks for what this version cannot do"));
   }
   const hello h = **asked;
+  const presence here(present);
   switch (h.mode) {
-    case mode::bulk: co_return co_await serve_bulk(s, client, h).within(h.lasts + grace);
-    case mode::requests: co_return co_await serve_requests(s, h).within(h.lasts + grace);
+    case mode::bulk: co_return co_await serve_bulk(s, client, h, r).within(h.lasts + grace);
+    case mode::requests: co_return co_await serve_requests(s, h, r).within(h.lasts + grace);
     case mode::connect: break;
   }
-  co_return co_await give_report(s, report());
+  co_return co_await give_report(s, r);
+}
+
+// One session, and who watches it.
+struct watched_session {
+  result<void> ended{};
+  scope all{};
+};
+
+task<> conclude(task<result<void>> serving, watched_session& w) {
+  result<void> r = co_await std::move(serving);
+  if (!w.all.stop_requested()) w.ended = std::move(r);
+  w.all.request_stop();
+}
+
+template <class Socket>
+task<> watch_silence(const attended<Socket>& s, link& client, duration limit, watched_session& w) {
+  time_point last = s.moved();
+  slow_reader reader;
+  for (;;) {
+    const duration left = std::max(last, s.moved()) + limit - clock::now();
+    if (left <= duration::zero()) break;
+    if (const result<void> slept = co_await sleep_for(slow_reader::pause(left, limit)); !slept) co_return;
+    if (reader.has_moved(client)) last = clock::now();
+  }
+  w.ended = std::unexpected(silent(client, limit));
+  w.all.request_stop();
+}
+
+template <class Socket>
+task<result<void>> attend(Socket& socket, link& client, session_terms terms, report& counted) {
+  attended<Socket> s(socket, terms.rates);
+  if (!terms.idle) co_return co_await serve(s, client, terms.counted, counted);
+  watched_session w;
+  w.all.spawn(conclude(serve(s, client, terms.counted, counted), w));
+  w.all.spawn(watch_silence(s, client, *terms.idle, w));
+  const result<void> joined = co_await w.all.join();
+  if (!joined) co_return joined;
+  co_return std::move(w.ended);
 }
 
 }  // namespace
 
-task<result<void>> serve_stream(link& client) {
-  return with_stream(client, [&client](auto& s) { return serve(s, client); });
+task<result<void>> serve_stream(link& client, session_terms terms, report& counted) {
+  return with_stream(client, [&](auto& s) {
+    return terms.need_attention() ? attend(s, client, std::move(terms), counted)
+                                  : serve(s, client, terms.counted, counted);
+  });
 }
 
 }  // namespace tool::bench_parts

@@ -52,8 +52,8 @@ auto with_stream(link& l, F f) {
   return std::visit(
       [&](auto* s) -> returned {
         using socket = std::remove_pointer_t<decltype(s)>;
-        if constexpr (std::is_same_v<socket, fairlead::udp_socket> ||
-                      std::is_same_v<socket, fairlead::unix_datagram_socket>) {
+        if constexpr (std::is_base_of_v<fairlead::datagram_socket, socket> ||
+                      std::is_same_v<socket, fairlead::descriptor_stream>) {
           std::unreachable();  // callers look at the transport
         } else {
           return f(*s);

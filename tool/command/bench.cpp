@@ -7,6 +7,7 @@
 #include <fairlead/loop.hpp>
 #include <fairlead/or_return.hpp>
 
+#include "access/terms.hpp"
 #include "bench/datagram_client.hpp"
 #include "bench/iperf3/client.hpp"
 #include "bench/progress.hpp"
@@ -14,8 +15,10 @@
 #include "bench/stream_client.hpp"
 #include "bench/summary.hpp"
 #include "command/command.hpp"
+#include "evidence/evidence.hpp"
 #include "wire/interrupts.hpp"
 #include "wire/open_link.hpp"
+#include "wire/pass_on.hpp"
 #include "wire/security.hpp"
 
 namespace tool {
@@ -42,30 +45,22 @@ struct measurement {
   int number = 0;                                         // of the signal that ended it
 };
 
-struct end_early {
-  std::stop_source& what;
-  void operator()() const noexcept { what.request_stop(); }
-};
-
 task<> take_part(measurement& m, bench_parts::run& r) {
   if (m.p.iperf3) return iperf3::measure(r, m.told, m.to);
   return m.p.datagrams ? measure_datagrams(r, m.told, m.to) : measure_streams(r, m.told, m.to);
 }
 
-task<> conclude(measurement& m, const interrupts& signals, scope& all) {
-  const std::stop_callback<end_early> finish(signals.finishing(), end_early{m.ended});
+task<result<void>> take_part_unless_asked(measurement& m, const interrupts& signals) {
+  const std::stop_callback<pass_on> finish(signals.finishing(), pass_on{m.ended});
   co_await take_part(m, *m.runs.front());
-  all.request_stop();  // nobody needs to watch any more
+  co_return {};
 }
 
 // The first loop hears the signals. The second one ends the other loops by an error.
 task<result<void>> lead(measurement& m) {
-  interrupts signals(m.out);
-  scope all;
-  all.spawn(signals.watch(all));
-  all.spawn(conclude(m, signals, all));
-  (void)co_await all.join();
-  m.number = signals.number();
+  const auto work = [&m](const interrupts& signals) { return take_part_unless_asked(m, signals); };
+  const conclusion done = co_await until_interrupted(work, m.out);
+  m.number = done.signal;
   if (m.number != 0 && m.runs.size() > 1) co_return failure(errc::operation_canceled, verb::run);
   co_return {};
 }
@@ -84,9 +79,12 @@ int conclude(measurement& m, const result<void>& ended, std::string_view on) {
   const int status = m.number != 0 ? after_signal(m.number)
                      : r.failed    ? static_cast<int>(status_of(*r.failed))
                                    : static_cast<int>(exit_status::ok);
+  const bool measured = r.end > r.begin;
+  const auto object = [&] { return json_summary(r, m.to.to_string(), on, m.number, status); };
+  if (m.p.proof != nullptr && measured) m.p.proof->measured(object());
   if (m.asked.json) {
-    std::puts(json_summary(r, m.to.to_string(), on, m.number, status).c_str());
-  } else if (r.end > r.begin) {
+    std::puts(object().c_str());
+  } else if (measured) {
     std::fputs(summary(r, m.to.to_string(), on, m.out).c_str(), stdout);
   }
   std::fflush(stdout);
@@ -98,13 +96,18 @@ int run_client(const settings& asked, console& out, loop_options options) {
   if (asked.arguments.size() > 1)
     return wrong(out, asked.arguments[1] + ": one argument too many without --serve");
   if (asked.max_clients) return wrong(out, "--max-clients: goes with --serve only");
+  if (asked.idle) return wrong(out, "--idle: goes with --serve only");
+  if (asked.once) return wrong(out, "--once: goes with --serve only");
+  if (const std::string_view flag = first_given(asked); !flag.empty())
+    return wrong(out, std::string(flag) + ": goes with --serve only");
   const auto to = parse_address(asked.arguments.front());
-  if (!to) return static_cast<int>(out.fail(to.error()));
+  if (!to) return out.misused(to.error());
   auto wanted = make_plan(asked, *to);
   if (!wanted) return wrong(out, wanted.error());
   auto terms = connecting_terms(asked, *to, out);
   if (!terms) return out.misused(terms.error());
   wanted->terms = std::move(*terms);
+  if (asked.proof != nullptr && asked.proof->reports()) wanted->proof = asked.proof;
   // A loop without a connection would have nothing to do.
   const std::uint64_t loops = std::min(asked.loops.value_or(1), wanted->count);
   auto first = loop::create(options);

@@ -3,9 +3,12 @@
 #include <fairlead/loop.hpp>
 #include <fairlead/or_return.hpp>
 
+#include "access/gate.hpp"
 #include "command/command.hpp"
+#include "evidence/evidence.hpp"
 #include "wire/interrupts.hpp"
 #include "wire/join.hpp"
+#include "wire/local_link.hpp"
 #include "wire/open_link.hpp"
 #include "wire/server.hpp"
 
@@ -16,22 +19,13 @@ namespace {
 using namespace fairlead;
 using namespace std::chrono_literals;
 
-// How long a peer of datagrams may be silent before its command is told that it has gone.
-constexpr auto session_silence = 60s;
-
 struct listening {
   const settings& asked;
   const console& out;
-  url at;
-  entrance how;
-  result<void> ended;
+  gate& in;
 
   [[nodiscard]] bool datagrams() const {
-    return at.transport() == transport::udp || at.transport() == transport::unix_datagram;
-  }
-  template <class Sources>
-  void announce(const Sources& from) const {
-    for (const auto& a : from) out.announce("listening " + a->name);
+    return in.at.transport() == transport::udp || in.at.transport() == transport::unix_datagram;
   }
 };
 
@@ -53,13 +47,13 @@ struct found {
 task<> let_in(std::unique_ptr<link> c, const listening& l, found& f) {
   const result<void> entered = co_await c->enter();
   if (entered) co_return f.decide(std::move(c));
-  if (!f.decided) l.out.fail(entered.error());
+  if (!f.decided && !is_refusal(entered.error())) l.out.fail(entered.error());
 }
 
 task<> accept_first(acceptor& a, const listening& l, found& f) {
   for (;;) {
     auto c = co_await a.accept();
-    if (!c || l.how.open()) co_return f.decide(std::move(c));
+    if (!c || l.in.how.open()) co_return f.decide(std::move(c));
     f.all.spawn(let_in(std::move(*c), l, f));
   }
 }
@@ -86,29 +80,34 @@ task<result<std::unique_ptr<link>>> first_of(const datagram_hosts& from) {
   co_return std::move(f.client);
 }
 
-task<result<void>> join_client(const listening& l, link& client, descriptor_stream& io,
-                               std::stop_token finishing) {
+task<result<void>> join_client(const listening& l, link& io, link& client, std::stop_token finishing) {
   l.out.step("joined with " + client.peer);
   join_terms terms;
   terms.shutdown = !l.asked.no_shutdown;
   terms.idle = l.asked.idle;
   terms.finishing = std::move(finishing);
-  co_return co_await join(client, io, std::move(terms), l.out);
+  terms.with_people = true;
+  terms.keys = l.asked.raw && is_terminal(stream::in);
+  if (l.asked.proof != nullptr) {
+    if (const auto watched = l.asked.proof->watcher(direction::back)) terms.watched = watched(io, client);
+  }
+  co_return co_await join(io, client, std::move(terms), l.out);
 }
 
-task<result<void>> serve_one(const listening& l, std::stop_token finishing) {
-  auto io = co_await or_return(standard_streams());
+task<result<void>> serve_one(const listening& l, const interrupts& signals) {
+  auto made = make_standard_link(l.asked.raw);
+  const auto io = co_await or_return(std::move(made));
+  const std::stop_token closing = signals.closing();
   if (l.datagrams()) {
-    const datagram_hosts from = co_await or_return(open_datagram_hosts(l.at));
-    l.announce(from);
-    const auto client = co_await or_return(first_of(from).stop_on(finishing));
-    co_return co_await join_client(l, *client, io, finishing);
+    const datagram_hosts from = co_await or_return(open_hosts(l.in, l.out));
+    auto first = co_await or_return(first_of(from).stop_on(closing));
+    const auto client = l.in.door.paced(std::move(first));
+    co_return co_await join_client(l, *io, *client, signals.finishing());
   }
-  const acceptors from = co_await or_return(open_acceptors(l.at, l.how));
-  l.announce(from);
-  const auto client = co_await or_return(first_of(from, l).stop_on(finishing));
+  const acceptors from = co_await or_return(open_doors(l.in, l.out));
+  const auto client = co_await or_return(first_of(from, l).stop_on(closing));
   for (const auto& a : from) a->close();  // nobody else will be served: let them know
-  co_return co_await join_client(l, *client, io, finishing);
+  co_return co_await join_client(l, *io, *client, signals.finishing());
 }
 
 task<> echo_at(datagram_host& h, const listening& l, const service_terms& terms, found& f) {
@@ -118,8 +117,7 @@ task<> echo_at(datagram_host& h, const listening& l, const service_terms& terms,
 }
 
 task<result<void>> echo_to_all(const listening& l, service_terms terms) {
-  const datagram_hosts from = co_await or_return(open_datagram_hosts(l.at));
-  l.announce(from);
+  const datagram_hosts from = co_await or_return(open_hosts(l.in, l.out));
   found f;
   for (const auto& h : from) f.all.spawn(echo_at(*h, l, terms, f));
   (void)co_await f.all.join();
@@ -127,45 +125,34 @@ task<result<void>> echo_to_all(const listening& l, service_terms terms) {
   co_return {};
 }
 
-task<result<void>> serve_many(const listening& l, std::stop_token finishing) {
+task<result<void>> serve_many(const listening& l, std::stop_token closing) {
   server_terms terms;
   terms.service.command = l.asked.exec;
+  terms.service.pty = l.asked.pty;
   terms.service.idle = l.asked.idle;
-  if (l.datagrams() && l.asked.echo) co_return co_await echo_to_all(l, terms.service).stop_on(finishing);
+  if (l.asked.proof != nullptr) terms.service.watched = l.asked.proof->watcher(direction::there);
+  // Whoever watches, or keeps count, wants each peer's conversation by itself.
+  if (l.datagrams() && l.asked.echo && !l.in.door.needs_sessions() && !terms.service.watched)
+    co_return co_await echo_to_all(l, terms.service).stop_on(closing);
   if (l.datagrams() && !terms.service.idle) terms.service.idle = session_silence;
   terms.most = l.asked.max_clients;
   terms.once = l.asked.once;
-  terms.finishing = std::move(finishing);
-  acceptors from = co_await or_return(open_acceptors(l.at, l.how));
-  l.announce(from);
+  terms.door = &l.in.door;
+  terms.finishing = std::move(closing);
+  acceptors from = co_await or_return(open_doors(l.in, l.out));
   server s(std::move(from), std::move(terms), l.out);
   co_return co_await s.run();
-}
-
-task<> conclude(listening& l, const interrupts& signals, scope& all) {
-  if (l.asked.echo || l.asked.exec) {
-    l.ended = co_await serve_many(l, signals.finishing());
-  } else {
-    l.ended = co_await serve_one(l, signals.finishing());
-  }
-  all.request_stop();  // nobody needs to watch any more
-}
-
-task<int> listen_until_interrupted(listening& l) {
-  interrupts signals(l.out);
-  scope all;
-  all.spawn(signals.watch(all));
-  all.spawn(conclude(l, signals, all));
-  (void)co_await all.join();
-  if (signals.number() != 0) co_return after_signal(signals.number());
-  co_return l.out.verdict(l.ended);
 }
 
 // What makes no sense together.
 const char* contradiction(const settings& asked) {
   const bool many = asked.echo || asked.exec;
   if (asked.echo && asked.exec) return "--echo and --exec: choose one of them";
+  if (asked.pty && !asked.exec) return "--pty: there is no command for it; give one with --exec";
+  if (asked.raw && many) return "--raw: our terminal takes no part with --echo or --exec";
   if (asked.max_clients && !many) return "--max-clients: there is one client without --echo or --exec";
+  if (asked.max_per_address && !many)
+    return "--max-per-address: there is one client without --echo or --exec";
   if (asked.no_shutdown && many) return "--no-shutdown: standard input is not read with --echo or --exec";
   return nullptr;
 }
@@ -178,13 +165,19 @@ int listen(const settings& asked, console& out) {
     return static_cast<int>(exit_status::usage);
   }
   const auto at = parse_address(asked.arguments.front());
-  if (!at) return static_cast<int>(out.fail(at.error()));
-  auto how = entrance_terms(asked, *at, out);
-  if (!how) return out.misused(how.error());
+  if (!at) return out.misused(at.error());
+  const auto in = gate_of(asked, *at, out);
+  if (!in) return in.error();
   auto l = loop::create();
   if (!l) return static_cast<int>(out.fail(l.error()));
-  listening state{asked, out, *at, std::move(*how), {}};
-  return l->run(listen_until_interrupted(state));
+  listening state{asked, out, **in};
+  const auto work = [&state](const interrupts& signals) {
+    const bool many = state.asked.echo || state.asked.exec;
+    return many ? serve_many(state, signals.closing()) : serve_one(state, signals);
+  };
+  const conclusion done = l->run(until_interrupted(work, out, asked.listen_for));
+  state.in.door.conclude();
+  return done.status(out);
 }
 
 }  // namespace tool

@@ -8,6 +8,8 @@
 
 #include "bench/chart.hpp"
 #include "command/command.hpp"
+#include "evidence/dialling.hpp"
+#include "evidence/evidence.hpp"
 #include "figures.hpp"
 #include "json.hpp"
 #include "text.hpp"
@@ -44,13 +46,13 @@ task<result<void>> expect_answer(link& peer) {
 }
 
 // How long the peer took, without the time that its name took.
-task<result<duration>> try_once(target_state& t) {
+task<result<duration>> try_once(target_state& t, evidence* proof) {
   connect_report report;
   client_options how = t.how;
   how.report = &report;
-  how.dial.log = &report.dialled;
   const time_point began = clock::now();
-  auto made = co_await or_return(open_link(t.to, how));
+  auto opening = open_link_for(proof, t.to, how);
+  auto made = co_await or_return(std::move(opening));
   const time_point opened = clock::now();
   if (t.to.transport() == transport::udp) co_await or_return(expect_answer(*made));
   const duration whole = clock::now() - began;
@@ -71,7 +73,7 @@ task<> probe_one(target_state& t, const settings& asked, std::stop_token finishi
       const auto slept = co_await sleep_for(asked.interval.value_or(200ms)).stop_on(finishing);
       if (!slept) co_return;
     }
-    const auto took = co_await try_once(t).within(limit).stop_on(finishing);
+    const auto took = co_await try_once(t, asked.proof).within(limit).stop_on(finishing);
     if (finishing.stop_requested()) co_return;
     if (took) {
       t.answered.push_back(*took);
@@ -119,7 +121,7 @@ void print(const target_state& t, const console& out) {
   std::fflush(stdout);
 }
 
-void print_json(const target_state& t) {
+std::string json_of(const target_state& t) {
   const auto us = [](duration d) {
     return std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(d).count());
   };
@@ -147,8 +149,7 @@ void print_json(const target_state& t) {
     line += '}';
   }
   if (t.failed) line += ",\"error\":" + json_string(t.failed->message());
-  line += "}\n";
-  std::fputs(line.c_str(), stdout);
+  return line + '}';
 }
 
 struct probing {
@@ -158,12 +159,13 @@ struct probing {
   exit_status status = exit_status::ok;
 };
 
-task<> probe_all(probing& p, const interrupts& signals, scope& all) {
+task<result<void>> probe_all(probing& p, const interrupts& signals) {
   for (target_state& t : p.targets) {
     if (signals.number() != 0) break;
     co_await probe_one(t, p.asked, signals.finishing(), p.out);
+    if (p.asked.proof != nullptr) p.asked.proof->found("probed", json_of(t));
     if (p.asked.json) {
-      print_json(t);
+      std::puts(json_of(t).c_str());
     } else {
       print(t, p.out);
     }
@@ -171,16 +173,7 @@ task<> probe_all(probing& p, const interrupts& signals, scope& all) {
     const exit_status failed = p.asked.json ? status_of(*t.failed) : p.out.fail(*t.failed);
     if (p.status == exit_status::ok) p.status = failed;
   }
-  all.request_stop();  // nobody needs to watch any more
-}
-
-task<int> probe_until_interrupted(probing& p) {
-  interrupts signals(p.out);
-  scope all;
-  all.spawn(signals.watch(all));
-  all.spawn(probe_all(p, signals, all));
-  (void)co_await all.join();
-  co_return signals.number() != 0 ? after_signal(signals.number()) : static_cast<int>(p.status);
+  co_return {};
 }
 
 }  // namespace
@@ -189,14 +182,16 @@ int probe(const settings& asked, console& out) {
   probing p{asked, out};
   for (const std::string& word : asked.arguments) {
     const auto to = parse_address(word);
-    if (!to) return static_cast<int>(out.fail(to.error()));
+    if (!to) return out.misused(to.error());
     auto how = connecting_terms(asked, *to, out);
     if (!how) return out.misused(how.error());
     p.targets.push_back({*to, std::move(*how)});
   }
   auto l = loop::create();
   if (!l) return static_cast<int>(out.fail(l.error()));
-  return l->run(probe_until_interrupted(p));
+  const auto work = [&p](const interrupts& signals) { return probe_all(p, signals); };
+  const conclusion done = l->run(until_interrupted(work, out));
+  return done.signal != 0 ? done.status(out) : static_cast<int>(p.status);
 }
 
 }  // namespace tool

@@ -7,9 +7,11 @@
 #include <fairlead/resolve.hpp>
 
 #include "command/command.hpp"
+#include "evidence/evidence.hpp"
 #include "figures.hpp"
 #include "json.hpp"
 #include "text.hpp"
+#include "wire/interrupts.hpp"
 
 namespace tool {
 
@@ -86,7 +88,7 @@ void print(const found& f, const std::string& name, duration took, bool several,
   out.note(said);
 }
 
-void print_json(const result<found>& r, const std::string& name, duration took) {
+std::string json_of(const result<found>& r, const std::string& name, duration took) {
   std::string line = "{\"name\":" + json_string(name);
   if (r) {
     line += ",\"kind\":" + json_string(r->kind) + ",\"records\":[";
@@ -100,25 +102,27 @@ void print_json(const result<found>& r, const std::string& name, duration took) 
   } else {
     line += ",\"error\":" + json_string(r.error().message());
   }
-  line += ",\"microseconds\":" +
-          std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(took).count()) + "}\n";
-  std::fputs(line.c_str(), stdout);
+  return line + ",\"microseconds\":" +
+         std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(took).count()) + '}';
 }
 
 // Each name in turn, so that the lines are in order. The first failure is the status.
-task<int> resolve_all(const settings& asked, const resolver& names, const console& out) {
-  exit_status status = exit_status::ok;
+task<result<void>> resolve_all(const settings& asked, const resolver& names, const console& out,
+                               const interrupts& signals, exit_status& status) {
   for (const std::string& name : asked.arguments) {
     const time_point began = clock::now();
-    const auto r = co_await look_up(names, asked, name).within(asked.timeout.value_or(duration::max()));
+    const duration limit = asked.timeout.value_or(duration::max());
+    const auto r = co_await look_up(names, asked, name).within(limit).stop_on(signals.finishing());
+    if (!r && signals.number() != 0) break;
     const duration took = clock::now() - began;
-    if (asked.json) print_json(r, name, took);
+    if (asked.proof != nullptr) asked.proof->found("looked_up", json_of(r, name, took));
+    if (asked.json) std::puts(json_of(r, name, took).c_str());
     if (r && !asked.json) print(*r, name, took, asked.arguments.size() > 1, out);
     if (r) continue;
     const exit_status failed = asked.json ? status_of(r.error()) : out.fail(r.error());
     if (status == exit_status::ok) status = failed;
   }
-  co_return static_cast<int>(status);
+  co_return {};
 }
 
 std::string contradiction(const settings& asked) {
@@ -157,7 +161,12 @@ int resolve(const settings& asked, console& out) {
   if (!names) return static_cast<int>(out.fail(names.error()));
   auto l = loop::create();
   if (!l) return static_cast<int>(out.fail(l.error()));
-  return l->run(resolve_all(asked, *names, out));
+  exit_status status = exit_status::ok;
+  const auto work = [&](const interrupts& signals) {
+    return resolve_all(asked, *names, out, signals, status);
+  };
+  const conclusion done = l->run(until_interrupted(work, out));
+  return done.signal != 0 ? done.status(out) : static_cast<int>(status);
 }
 
 }  // namespace tool

@@ -15,10 +15,6 @@ namespace {
 using fairlead::result;
 using fairlead::transport;
 
-// The echo of more than the kernel's buffers hold must be read while it is being sent, or both ends would
-// wait for each other for ever: a blocking client needs a second thread for that.
-constexpr std::size_t fits_in_buffers = 32768;
-
 template <class Operation>
 auto bounded(Operation&& op, const exchange& x) {
   return std::forward<Operation>(op).until(x.limits().deadline).stop_on(x.limits().stop).wait();
@@ -31,6 +27,7 @@ result<std::size_t> round_trip(Stream& s, std::span<const std::byte> payload, ex
     if (const auto sent = send(); !sent) return sent;
     return bounded(recv_exactly(s, x.room()), x);
   }
+  // A blocking client needs a second thread to read while it sends.
   auto sending = std::async(std::launch::async, send);
   auto received = bounded(recv_exactly(s, x.room()), x);
   if (!received) (void)s.close();  // or the sender would wait until its deadline

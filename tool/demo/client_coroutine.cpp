@@ -23,9 +23,6 @@ task<result<void>> send_all(Stream& s, std::span<const std::byte> payload) {
   co_return {};
 }
 
-// What the buffers hold goes out before the echo is read; more is sent and read by two tasks at once.
-constexpr std::size_t fits_in_buffers = 32768;
-
 template <class Stream>
 task<result<std::size_t>> round_trip(Stream& s, std::span<const std::byte> payload, exchange& x) {
   if (payload.size() <= fits_in_buffers) {

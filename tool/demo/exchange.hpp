@@ -23,6 +23,10 @@ enum class shape {
   message,  ///< it keeps boundaries
 };
 
+/// What an echo may have under way before its client reads: more than the kernel's buffers hold must be read
+/// while it is being sent, or both ends would wait for each other for ever.
+constexpr std::size_t fits_in_buffers = 32768;
+
 /// How much, and for how long.
 struct plan {
   shape form = shape::stream;

@@ -61,6 +61,7 @@ class party_link final : public link {
       : host_(host), first_(std::move(first)), last_(from) {
     local = host.name;
     peer = name_of(host.carrier(), from);
+    peer_endpoint = from;
   }
   task<result<arrival>> recv(mutable_buffer into) override {
     arrival a;
@@ -80,6 +81,7 @@ class party_link final : public link {
   bool has_end() const noexcept override { return false; }
   std::size_t piece() const noexcept override { return piece_of(host_.carrier()); }
   std::size_t room() const noexcept override { return room_of(host_.carrier()); }
+  void abort() noexcept override { host_.close(); }
 
  private:
   datagram_host& host_;

@@ -50,6 +50,9 @@ using datagram_hosts = std::vector<std::unique_ptr<datagram_host>>;
 [[nodiscard]] std::unique_ptr<link> make_party_link(datagram_host& host, std::vector<std::byte> first,
                                                     const fairlead::endpoint& from);
 
+/// How long a peer may be silent before it is taken to have gone, if nobody says otherwise.
+constexpr fairlead::duration session_silence = std::chrono::seconds(60);
+
 /// Each peer is a client of its own, from its first datagram on.
 [[nodiscard]] std::unique_ptr<acceptor> make_session_acceptor(std::unique_ptr<datagram_host> host);
 

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Signals: the first one asks to finish, the second one ends it all.
+// Signals: the first one asks to finish, the second one ends it all. And --for, which ends listening by
+// itself.
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 
 #include <fairlead/scope.hpp>
 #include <fairlead/signal.hpp>
+#include <fairlead/timer.hpp>
 
 #include "console.hpp"
 
@@ -22,6 +26,7 @@ class interrupts {
     auto came = co_await set_.next();
     if (!came) co_return;
     number_ = *came;
+    closing_.request_stop();
     finishing_.request_stop();
     came = co_await set_.next().within(patience);
     if (!came && came.error() == fairlead::errc::timed_out) {  // something is still to be finished
@@ -35,8 +40,23 @@ class interrupts {
     all.request_stop();
   }
 
+  /// Nobody new shall come after that time.
+  [[nodiscard]] fairlead::task<> close_after(fairlead::duration time) {
+    if (const auto slept = co_await fairlead::sleep_for(time); !slept) co_return;
+    out_.step("the time of --for is over");
+    timed_ = true;
+    closing_.request_stop();
+  }
+
   /// Turns with the first signal.
   [[nodiscard]] std::stop_token finishing() const noexcept { return finishing_.get_token(); }
+  /// Turns with the first signal, or when listening is over: no more clients.
+  [[nodiscard]] std::stop_token closing() const noexcept { return closing_.get_token(); }
+  /// What everything ended with: to have been asked to is no failure when the time that was set is over.
+  [[nodiscard]] fairlead::result<void> outcome(fairlead::result<void> ended) const {
+    if (timed_ && !ended && ended.error() == fairlead::errc::operation_canceled) return {};
+    return ended;
+  }
   /// The last signal that came, or 0.
   [[nodiscard]] int number() const noexcept { return number_; }
 
@@ -45,7 +65,27 @@ class interrupts {
   const console& out_;
   fairlead::signal_set set_{fairlead::signal_number::interrupt, fairlead::signal_number::terminate};
   std::stop_source finishing_;
+  std::stop_source closing_;
+  bool timed_ = false;
   int number_ = 0;
 };
+
+/// How work ended that signals can end.
+struct conclusion {
+  conclusion(fairlead::result<void> how, int number) : ended(std::move(how)), signal(number) {}
+
+  fairlead::result<void> ended;
+  int signal;  ///< the last one that came, or 0
+  /// The status of a command that has nothing else to say of it.
+  [[nodiscard]] int status(const console& out) const {
+    return signal != 0 ? after_signal(signal) : out.verdict(ended);
+  }
+};
+
+/// Does the work, which looks at the signals as it likes: the second one ends it. With `open_for` nobody new
+/// shall come after that time.
+[[nodiscard]] fairlead::task<conclusion> until_interrupted(
+    std::function<fairlead::task<fairlead::result<void>>(const interrupts&)> work, const console& out,
+    std::optional<fairlead::duration> open_for = std::nullopt);
 
 }  // namespace tool

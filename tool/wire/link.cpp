@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "wire/link.hpp"
 
+#include <type_traits>
+
+#include <fairlead/options.hpp>
 #include <fairlead/or_return.hpp>
 
 namespace tool {
@@ -10,24 +13,12 @@ namespace {
 using namespace fairlead;
 
 template <class Socket>
-constexpr transport carrier_of() {
-  if constexpr (std::is_same_v<Socket, tcp_stream>) return transport::tcp;
-  if constexpr (std::is_same_v<Socket, udp_socket>) return transport::udp;
-  if constexpr (std::is_same_v<Socket, unix_stream>) return transport::unix_stream;
-  if constexpr (std::is_same_v<Socket, unix_datagram_socket>) return transport::unix_datagram;
-  if constexpr (std::is_same_v<Socket, unix_seqpacket_socket>) return transport::unix_seqpacket;
-}
-
-template <class Socket>
 class socket_link final : public link {
   static constexpr transport carrier = carrier_of<Socket>();
   static constexpr bool ends = carrier != transport::udp && carrier != transport::unix_datagram;
 
  public:
-  explicit socket_link(Socket s) : socket_(std::move(s)) {
-    local = local_name(carrier, socket_);
-    peer = peer_name(carrier, socket_);
-  }
+  explicit socket_link(Socket s) : socket_(std::move(s)) { introduce(*this, socket_); }
 
   task<result<arrival>> recv(mutable_buffer into) override {
     const std::size_t n = co_await or_return(socket_.recv(into));
@@ -45,9 +36,16 @@ class socket_link final : public link {
     co_return {};
   }
   bool has_end() const noexcept override { return ends; }
+  bool keeps_messages() const noexcept override { return !ends || carrier == transport::unix_seqpacket; }
   std::size_t piece() const noexcept override { return piece_of(carrier); }
   std::size_t room() const noexcept override { return room_of(carrier); }
   any_socket socket() noexcept override { return &socket_; }
+  std::optional<std::size_t> send_queue() noexcept override { return send_queue_of(socket_); }
+  bool is_broken() noexcept override {
+    if constexpr (std::is_same_v<Socket, tcp_stream>) return has_broken(socket_);
+    return false;
+  }
+  void abort() noexcept override { cut_off(socket_); }
 
  private:
   Socket socket_;
@@ -64,6 +62,35 @@ template std::unique_ptr<link> make_link(udp_socket);
 template std::unique_ptr<link> make_link(unix_stream);
 template std::unique_ptr<link> make_link(unix_datagram_socket);
 template std::unique_ptr<link> make_link(unix_seqpacket_socket);
+
+template <class Socket>
+void introduce(link& l, const Socket& s) {
+  l.local = local_name(carrier_of<Socket>(), s);
+  l.peer = peer_name(carrier_of<Socket>(), s);
+  if (const auto e = s.peer_endpoint()) l.peer_endpoint = *e;
+  if (const auto e = s.local_endpoint()) l.local_endpoint = *e;
+  if constexpr (requires { s.peer_credentials(); }) {
+    if (const auto known = s.peer_credentials()) l.credentials = *known;
+    if (auto known = s.peer_groups()) l.groups = std::move(*known);
+  }
+}
+template void introduce(link&, const tcp_stream&);
+template void introduce(link&, const unix_stream&);
+
+std::optional<std::size_t> send_queue_of(const basic_socket& s) noexcept {
+  const auto queue = s.get<option::send_queue>();
+  return queue ? std::optional(queue->bytes()) : std::nullopt;
+}
+
+bool has_broken(const tcp_stream& s) noexcept {
+  const auto queue = s.get<option::send_queue>();
+  return !queue && queue.error() == errc::not_connected;
+}
+
+void cut_off(basic_socket& s) noexcept {
+  (void)s.set(option::linger::reset());
+  (void)s.close();
+}
 
 // A dual-stack listener sees IPv4 clients as ::ffff:192.0.2.1, which nobody would type.
 std::string name_of(transport t, const endpoint& e) {

@@ -18,11 +18,13 @@ namespace {
 using namespace fairlead;
 
 // A socket itself, where nothing lies between.
-task<result<std::unique_ptr<link>>> open_plain(const url& to, dial_options how) {
+task<result<std::unique_ptr<link>>> open_plain(const url& to, client_options how) {
   const query_options options(to);
-  how.wanted = to.family();
-  if (!options.empty()) how.with(options);
-  co_return make_link(co_await or_return(dial_tcp(to.host(), to.port(), std::move(how))));
+  how.dial.wanted = to.family();
+  if (!options.empty()) how.dial.with(options);
+  tcp_stream s = co_await or_return(dial_tcp(to.host(), to.port(), std::move(how.dial)));
+  if (how.announce) co_await or_return(send_proxy_header(s, std::move(*how.announced), *how.announce));
+  co_return make_link(std::move(s));
 }
 
 task<result<std::unique_ptr<link>>> open_layered(const url& to, client_options how) {
@@ -56,12 +58,15 @@ task<result<unix_datagram_socket>> open_unix_datagram(const url& to) {
 }  // namespace
 
 result<url> parse_address(const std::string& text) {
+  auto parsed = parse_any_address(text);
+  if (!parsed || parsed->transport()) return parsed;
+  return std::unexpected(
+      error::about(fault::bad_syntax, verb::parse, parsed->to_string(), "not the address of a socket"));
+}
+
+result<url> parse_any_address(const std::string& text) {
   auto parsed = url::parse(text);
-  if (!parsed) return parsed;
-  if (!parsed->transport()) {
-    return std::unexpected(
-        error::about(fault::bad_syntax, verb::parse, parsed->to_string(), "not the address of a socket"));
-  }
+  if (!parsed || !parsed->transport()) return parsed;
   if (auto fine = query_options(*parsed).check(); !fine) return std::unexpected(fine.error());
   return parsed;
 }
@@ -74,8 +79,8 @@ task<result<std::unique_ptr<link>>> open_link(url to, client_options how) {
   }
   switch (*to.transport()) {
     case transport::tcp: {
-      const bool plain = to.scheme() != scheme::tls && how.via.empty() && !how.announce;
-      if (plain) co_return co_await open_plain(to, std::move(how.dial));
+      const bool plain = to.scheme() != scheme::tls && how.via.empty() && (!how.announce || how.announced);
+      if (plain) co_return co_await open_plain(to, std::move(how));
       co_return co_await open_layered(to, std::move(how));
     }
     case transport::udp: co_return make_link(co_await or_return(open_udp(to)));
@@ -84,8 +89,9 @@ task<result<std::unique_ptr<link>>> open_link(url to, client_options how) {
       unix_stream s = co_await or_return(unix_stream::connect(to.numeric_endpoint()->unix_socket()));
       co_await or_return(query_options(to).apply(s));
       if (how.announce) {
-        proxy_header ours;
-        ours.local = true;  // its ends have no addresses that would mean anything elsewhere
+        proxy_header ours = how.announced.value_or(proxy_header());
+        // Its ends have no addresses that would mean anything elsewhere.
+        if (!how.announced) ours.local = true;
         co_await or_return(send_proxy_header(s, std::move(ours), *how.announce));
       }
       co_return make_link(std::move(s));

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "wire/server.hpp"
 
+#include "wire/pass_on.hpp"
+
 namespace tool {
 
 using namespace fairlead;
 
 namespace {
 
-// Asks `to` to stop when `from` is.
-struct pass_on {
-  std::stop_source& to;
-  void operator()() const noexcept { to.request_stop(); }
-};
+constexpr std::uint64_t most_unasked = 4096;  // peers of datagrams without --max-clients
 
 }  // namespace
 
@@ -32,8 +30,21 @@ bool server::survives(const error& e) {
   return true;
 }
 
-task<> server::attend(std::unique_ptr<link> client) {
+void server::leave(std::unique_ptr<link> client) {
+  client.reset();
+  --clients_;
+  left_.notify_all();
+}
+
+task<> server::attend(std::unique_ptr<link> client, bool from_backlog) {
   result<void> r = co_await client->enter();
+  const bool refused = !r && is_refusal(r.error());
+  if (refused || (!r && terms_.once)) {  // it never was a client: the next one may be
+    if (!refused && !(r.error() == errc::operation_canceled)) out_.fail(r.error());
+    served_ = false;
+    co_return leave(std::move(client));
+  }
+  if (terms_.once && from_backlog) enough_.request_stop();
   if (!r) {
     // Whatever it came for, it has not come in.
   } else if (terms_.service.other) {
@@ -51,27 +62,29 @@ task<> server::attend(std::unique_ptr<link> client) {
     }
   }
   out_.step(client->peer + ": done");
-  client.reset();
-  --clients_;
-  left_.notify_all();
+  leave(std::move(client));
   if (terms_.once) enough_.request_stop();
 }
 
-// A peer of datagrams does not wait in a backlog: if there is no place for it, its datagram is lost.
+// A peer of datagrams does not wait in a backlog: if there is no place for it, its datagram is lost. It costs
+// nothing to be many of them, and to lie about where they are: so there is a bound that nobody asked for.
 void server::welcome(std::unique_ptr<link> client, bool from_backlog, scope& all) {
   exhausted_ = false;
-  const bool second = terms_.once && served_;
-  if (second || is_full()) return out_.step(client->peer + ": no place left");
+  const bool crowded = !from_backlog && !terms_.most && clients_ >= most_unasked;
+  if (crowded || is_full()) {
+    const bool second = terms_.once && served_;
+    if (!second && terms_.door != nullptr) return terms_.door->count(refusal::no_place, client->peer);
+    return out_.step(client->peer + ": no place left");
+  }
   served_ = true;
   ++clients_;
   out_.step(client->peer + ": accepted");
-  all.spawn(attend(std::move(client)));
-  if (terms_.once && from_backlog) enough_.request_stop();
+  all.spawn(attend(std::move(client), from_backlog));
 }
 
 task<> server::accept_from(acceptor& a, scope& all) {
   while (!enough_.stop_requested()) {
-    while (a.has_backlog() && is_full()) {
+    while (a.has_backlog() && is_full()) {  // with --once until the first one has come in, or has not
       const result<void> room = co_await left_.notified().stop_on(enough_.get_token());
       if (!room) co_return;
     }

@@ -11,6 +11,7 @@
 #include <fairlead/scope.hpp>
 #include <fairlead/task.hpp>
 
+#include "access/doorkeeper.hpp"
 #include "console.hpp"
 #include "wire/acceptor.hpp"
 #include "wire/service.hpp"
@@ -21,6 +22,7 @@ struct server_terms {
   service_terms service;
   std::optional<std::uint64_t> most;  ///< clients at a time
   bool once = false;                  ///< the first client only; its end is ours
+  doorkeeper* door = nullptr;         ///< is told for whom there was no place; may be null
   std::stop_token finishing;          ///< no more clients; those that are here finish
 };
 
@@ -35,8 +37,11 @@ class server {
 
  private:
   [[nodiscard]] fairlead::task<> accept_from(acceptor& a, fairlead::scope& all);
-  [[nodiscard]] fairlead::task<> attend(std::unique_ptr<link> client);
-  [[nodiscard]] bool is_full() const noexcept { return terms_.most && clients_ >= *terms_.most; }
+  [[nodiscard]] fairlead::task<> attend(std::unique_ptr<link> client, bool from_backlog);
+  [[nodiscard]] bool is_full() const noexcept {
+    return (terms_.most && clients_ >= *terms_.most) || (terms_.once && served_);
+  }
+  void leave(std::unique_ptr<link> client);
   [[nodiscard]] bool survives(const fairlead::error& e);
   void welcome(std::unique_ptr<link> client, bool from_backlog, fairlead::scope& all);
   void close();
@@ -45,7 +50,7 @@ class server {
   server_terms terms_;
   const console& out_;
   std::uint64_t clients_ = 0;
-  bool served_ = false;
+  bool served_ = false;       // somebody is a client, or may become one yet
   fairlead::condition left_;  // a client has gone
   std::stop_source enough_;   // no more clients
   bool exhausted_ = false;    // it was said that descriptors have run out

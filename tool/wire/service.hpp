@@ -11,12 +11,15 @@
 #include "console.hpp"
 #include "wire/datagrams.hpp"
 #include "wire/link.hpp"
+#include "wire/witness.hpp"
 
 namespace tool {
 
 struct service_terms {
   std::optional<std::string> command;      ///< for exec()
+  bool pty = false;                        ///< it runs on a terminal of its own
   std::optional<fairlead::duration> idle;  ///< errc::timed_out after such a silence
+  watch watched{};                         ///< who sees what passes
   /// Another service than these two. The link outlives the task.
   std::function<fairlead::task<fairlead::result<void>>(link&)> other{};
 };

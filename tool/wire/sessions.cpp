@@ -15,12 +15,15 @@ namespace {
 
 using namespace fairlead;
 
-// What waits for a client that reads too slowly. Beyond that datagrams are lost, as they would be in the
-// kernel.
+// What waits for a client that reads too slowly, and for all of them. Beyond that datagrams are lost, as they
+// would be in the kernel: whoever sends them may be many, and need not exist.
 constexpr std::size_t longest_queue = 256;
+constexpr std::size_t largest_queue = 1U << 20U;
+constexpr std::size_t largest_hall = 64U << 20U;
 
 struct session {
   std::deque<std::vector<std::byte>> queue;
+  std::size_t bytes = 0;  // in it
   fairlead::condition changed;
   bool over = false;  // no more datagrams will come
 };
@@ -30,6 +33,23 @@ struct hall {
   explicit hall(std::unique_ptr<datagram_host> h) : host(std::move(h)) {}
   std::unique_ptr<datagram_host> host;
   std::unordered_map<endpoint, std::shared_ptr<session>> sessions;
+  std::size_t bytes = 0;  // in all queues
+
+  void put(session& s, std::vector<std::byte> d) {
+    const bool full = s.queue.size() >= longest_queue || s.bytes + d.size() > largest_queue ||
+                      bytes + d.size() > largest_hall;
+    if (full) return;
+    s.bytes += d.size();
+    bytes += d.size();
+    s.queue.push_back(std::move(d));
+  }
+  std::vector<std::byte> take(session& s) {
+    std::vector<std::byte> d = std::move(s.queue.front());
+    s.queue.pop_front();
+    s.bytes -= d.size();
+    bytes -= d.size();
+    return d;
+  }
 };
 
 class session_link final : public link {
@@ -38,8 +58,13 @@ class session_link final : public link {
       : hall_(std::move(in)), session_(std::move(s)), with_(with) {
     local = hall_->host->name;
     peer = name_of(hall_->host->carrier(), with_);
+    peer_endpoint = with_;
+    local_endpoint = hall_->host->where();
   }
-  ~session_link() override { hall_->sessions.erase(with_); }
+  ~session_link() override {
+    hall_->bytes -= session_->bytes;
+    hall_->sessions.erase(with_);
+  }
 
   task<result<arrival>> recv(mutable_buffer into) override {
     while (session_->queue.empty()) {
@@ -48,8 +73,7 @@ class session_link final : public link {
       if (a.end) co_return a;
       co_await or_return(session_->changed.notified());
     }
-    const std::vector<std::byte> d = std::move(session_->queue.front());
-    session_->queue.pop_front();
+    const std::vector<std::byte> d = hall_->take(*session_);
     arrival a;
     a.size = std::min(d.size(), into.size);
     std::copy_n(d.begin(), a.size, into.data);
@@ -60,6 +84,7 @@ class session_link final : public link {
   bool has_end() const noexcept override { return false; }
   std::size_t piece() const noexcept override { return piece_of(hall_->host->carrier()); }
   std::size_t room() const noexcept override { return room_of(hall_->host->carrier()); }
+  void abort() noexcept override {}  // nobody would notice
 
  private:
   std::shared_ptr<hall> hall_;
@@ -83,7 +108,7 @@ class session_acceptor final : public acceptor {
       const auto known = hall_->sessions.find(d->from);
       if (known == hall_->sessions.end()) co_return open(d->from, std::move(content));
       session& s = *known->second;
-      if (s.queue.size() < longest_queue) s.queue.push_back(std::move(content));
+      hall_->put(s, std::move(content));
       s.changed.notify_all();
     }
   }
@@ -99,7 +124,7 @@ class session_acceptor final : public acceptor {
  private:
   std::unique_ptr<link> open(const endpoint& from, std::vector<std::byte> content) {
     auto s = std::make_shared<session>();
-    s->queue.push_back(std::move(content));
+    hall_->put(*s, std::move(content));
     hall_->sessions.emplace(from, s);
     return std::make_unique<session_link>(hall_, std::move(s), from);
   }

@@ -2,12 +2,23 @@
 #include "wire/stream_link.hpp"
 
 #include <fairlead/or_return.hpp>
+#include <fairlead/prefixed.hpp>
 
 namespace tool {
 
 namespace {
 
 using namespace fairlead;
+
+// The socket below all layers that there can be.
+template <class Socket>
+Socket* socket_below(any_stream& s) noexcept {
+  if (auto* const it = s.get_if<Socket>()) return it;
+  if (auto* const told = s.get_if<prefixed_stream<Socket>>()) return &told->inner();
+  if (auto* const tls = s.get_if<tls_stream<Socket>>()) return &tls->inner();
+  if (auto* const both = s.get_if<tls_stream<prefixed_stream<Socket>>>()) return &both->inner().inner();
+  return nullptr;
+}
 
 class stream_link : public link {
  public:
@@ -28,6 +39,20 @@ class stream_link : public link {
   std::size_t piece() const noexcept override { return piece_of(transport::tcp); }
   std::size_t room() const noexcept override { return room_of(transport::tcp); }
   any_socket socket() noexcept override { return &stream_; }
+  std::optional<std::size_t> send_queue() noexcept override {
+    if (const auto* const tcp = socket_below<tcp_stream>(stream_)) return send_queue_of(*tcp);
+    if (const auto* const near = socket_below<unix_stream>(stream_)) return send_queue_of(*near);
+    return std::nullopt;
+  }
+  bool is_broken() noexcept override {
+    const auto* const tcp = socket_below<tcp_stream>(stream_);
+    return tcp != nullptr && has_broken(*tcp);
+  }
+  void abort() noexcept override {
+    if (auto* const tcp = stream_.get_if<tcp_stream>()) return cut_off(*tcp);
+    if (auto* const told = stream_.get_if<prefixed_stream<tcp_stream>>()) return cut_off(told->inner());
+    (void)stream_.close();  // what lies below is not ours to reach; TLS without a farewell is cut off as well
+  }
 
  protected:
   any_stream stream_;
@@ -42,33 +67,43 @@ std::string secured(std::string name) {
 // Until it has entered, it can do nothing else.
 template <class Socket>
 class entering_link final : public stream_link {
-  static constexpr transport carrier =
-      std::is_same_v<Socket, tcp_stream> ? transport::tcp : transport::unix_stream;
-
  public:
   entering_link(Socket client, const entrance& how)
       : stream_link(any_stream()), client_(std::move(client)), how_(how) {
-    local = local_name(carrier, client_);
-    peer = peer_name(carrier, client_);
+    introduce(*this, client_);
     if (how_.tls) local = secured(std::move(local)), peer = secured(std::move(peer));
   }
 
-  task<result<void>> enter() override {
-    // One deadline, however many steps.
-    auto entered = entered_by().within(how_.patience);
-    co_return co_await std::move(entered);
-  }
-
- private:
-  task<result<void>> entered_by() {
-    if (!how_.proxied) co_return co_await secure(std::move(client_));
-    auto told = co_await or_return(accept_proxied(std::move(client_)));
+  task<result<void>> identify() override {
+    if (!how_.proxied || identified_) co_return {};
+    auto reading = accept_proxied(std::move(client_)).until(deadline());
+    auto told = co_await or_return(std::move(reading));
     if (!told.header.local) {
       local = name_of(told.header.transport, told.header.destination);
       peer = name_of(told.header.transport, told.header.source);
+      peer_endpoint = told.header.source;
+      local_endpoint = told.header.destination;
       if (how_.tls) local = secured(std::move(local)), peer = secured(std::move(peer));
     }
-    co_return co_await secure(std::move(told.connection));
+    identified_.emplace(std::move(told.connection));
+    co_return {};
+  }
+  task<result<void>> enter() override {
+    co_await or_return(identify());
+    auto securing = identified_ ? secure(std::move(*identified_)) : secure(std::move(client_));
+    identified_.reset();
+    co_return co_await std::move(securing).until(deadline());
+  }
+  void abort() noexcept override {
+    if (client_.is_open()) return cut_off(client_);
+    identified_ ? cut_off(identified_->inner()) : stream_link::abort();
+  }
+
+ private:
+  // One, however many steps.
+  time_point deadline() {
+    if (!until_) until_ = clock::now() + how_.patience;
+    return *until_;
   }
   template <fairlead::stream S>
   task<result<void>> secure(S s) {
@@ -83,6 +118,8 @@ class entering_link final : public stream_link {
 
   Socket client_;
   entrance how_;
+  std::optional<time_point> until_;
+  std::optional<prefixed_stream<Socket>> identified_;  // by its header, and not secured yet
 };
 
 }  // namespace

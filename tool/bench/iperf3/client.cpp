@@ -12,6 +12,7 @@
 #include "bench/iperf3/cpu.hpp"
 #include "bench/iperf3/flow.hpp"
 #include "bench/progress.hpp"
+#include "evidence/account.hpp"
 #include "wire/query.hpp"
 
 namespace tool::bench_parts::iperf3 {
@@ -20,7 +21,7 @@ namespace {
 
 using namespace fairlead;
 
-constexpr std::chrono::seconds farewell{1};
+constexpr std::chrono::seconds last_word{1};
 
 parameters wanted(const plan& p) {
   parameters asked;
@@ -40,21 +41,43 @@ parameters wanted(const plan& p) {
 
 struct session {
   session(run& into, const url& where, std::unique_ptr<link> server)
-      : r(into), to(where), asked(wanted(into.p)), name(make_cookie()), told(std::move(server)) {}
+      : r(into),
+        to(where),
+        asked(wanted(into.p)),
+        name(make_cookie()),
+        told(std::move(server)),
+        counted(into.p.proof, "bench", told.peer(), asked.datagrams) {}
+  session(const session&) = delete;
+  session& operator=(const session&) = delete;
+  ~session() {
+    counted.there().bytes = r.now.sent, counted.there().pieces = r.now.sent_messages;
+    counted.back().bytes = r.now.received, counted.back().pieces = r.now.done;
+    counted.there().how = counted.back().how = r.peer ? ending::finished : ending::given_up;
+  }
 
   run& r;
   const url& to;
   parameters asked;
   cookie name;
   control told;
+  account counted;  // of all streams
   std::vector<std::unique_ptr<flow>> flows;
   bool ending = false;    // we have said that the test is over
   bool exchange = false;  // and the server wants to hear how it went
 };
 
-task<result<std::unique_ptr<link>>> open_control(const url& to) {
-  tcp_stream s = co_await or_return(dial_tcp(to.host(), to.port(), to.family()));
+task<result<std::unique_ptr<link>>> dial_control(const url& to, dial_log& told) {
+  dial_options how(to.family());
+  how.log = &told;
+  tcp_stream s = co_await or_return(dial_tcp(to.host(), to.port(), std::move(how)));
   co_return make_link(std::move(s));
+}
+
+task<result<std::unique_ptr<link>>> open_control(const url& to, evidence* proof) {
+  connect_report told;
+  auto made = co_await dial_control(to, told.dialled);
+  if (proof != nullptr) proof->dialled(to.to_string(), told, made);
+  co_return made;
 }
 
 // To wherever the control connection has gone: a name may have several addresses.
@@ -181,7 +204,7 @@ void settle(session& s, const results& theirs) {
 }  // namespace
 
 task<> measure(run& r, progress& told, url to) {
-  auto server = co_await open_control(to).within(r.p.timeout).stop_on(r.ended.get_token());
+  auto server = co_await open_control(to, r.p.proof).within(r.p.timeout).stop_on(r.ended.get_token());
   if (!server) co_return r.fail(server.error());
   session s(r, to, std::move(*server));
   const result<void> ready = co_await prepare(s).within(r.p.timeout).stop_on(r.ended.get_token());
@@ -222,7 +245,7 @@ task<> measure(run& r, progress& told, url to) {
   if (!theirs) co_return r.fail_late(theirs.error());
   settle(s, *theirs);
   // Until the server has put the test away it would tell the next client that it is busy.
-  const result<void> gone = co_await s.told.part().within(farewell);
+  const result<void> gone = co_await s.told.part().within(last_word);
   (void)gone;
 }
 

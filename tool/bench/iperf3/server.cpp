@@ -4,6 +4,8 @@
 #include <fairlead/or_return.hpp>
 
 #include "bench/iperf3/test.hpp"
+#include "evidence/account.hpp"
+#include "wire/pass_on.hpp"
 
 namespace tool::bench_parts::iperf3 {
 
@@ -33,7 +35,8 @@ task<result<void>> refuse(std::unique_ptr<link> client) {
 
 }  // namespace
 
-server::server(acceptors from, const console& out) : from_(std::move(from)), out_(out) {}
+server::server(acceptors from, doorkeeper& door, bool once, const console& out, evidence* proof)
+    : from_(std::move(from)), door_(door), once_(once), out_(out), proof_(proof) {}
 server::~server() = default;
 
 task<> server::welcome(std::unique_ptr<link> client) {
@@ -44,7 +47,7 @@ task<> server::welcome(std::unique_ptr<link> client) {
     co_return;
   }
   if (current_ != nullptr && current_->wants(name)) co_return current_->take(std::move(client));
-  if (current_ != nullptr || finishing_.stop_requested()) {
+  if (current_ != nullptr || enough_.stop_requested()) {
     out_.step(client->peer + ": is told that we are busy");
     const result<void> told = co_await refuse(std::move(client)).within(farewell);
     (void)told;
@@ -52,18 +55,24 @@ task<> server::welcome(std::unique_ptr<link> client) {
   }
   const std::string who = client->peer;
   out_.step(who + ": a test");
-  test t(std::move(client), name, out_);
+  test t(std::move(client), name, door_, out_);
   current_ = &t;
   const result<void> ended = co_await t.run();
   current_ = nullptr;
+  account counted(proof_, who, "bench", t.of_datagrams());
+  counted.there().bytes = t.moved().received, counted.there().pieces = t.moved().done;
+  counted.back().bytes = t.moved().sent, counted.back().pieces = t.moved().sent_messages;
+  conclude(counted.there(), ended);
+  counted.back().how = ended ? ending::finished : ending::given_up;
   if (!ended && !(ended.error() == errc::operation_canceled) && !out_.quiet)
     out_.fail(ended.error().message());
   out_.step(who + ": done");
+  if (once_) enough_.request_stop();
 }
 
 task<> server::accept_from(acceptor& a, scope& clients) {
-  while (!finishing_.stop_requested()) {
-    auto client = co_await a.accept().stop_on(finishing_);
+  while (!enough_.stop_requested()) {
+    auto client = co_await a.accept().stop_on(enough_.get_token());
     if (client) {
       clients.spawn(welcome(std::move(*client)));
     } else if (client.error() == errc::operation_canceled) {
@@ -78,7 +87,7 @@ task<> server::accept_from(acceptor& a, scope& clients) {
 }
 
 task<result<void>> server::run(std::stop_token finishing) {
-  finishing_ = std::move(finishing);
+  const std::stop_callback<pass_on> finish(finishing, pass_on{enough_});
   scope clients;
   scope doors;
   for (const auto& a : from_) doors.spawn(accept_from(*a, clients));

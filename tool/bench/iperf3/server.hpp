@@ -8,9 +8,14 @@
 #include <fairlead/scope.hpp>
 #include <fairlead/task.hpp>
 
+#include "access/doorkeeper.hpp"
 #include "bench/iperf3/message.hpp"
 #include "console.hpp"
 #include "wire/acceptor.hpp"
+
+namespace tool {
+class evidence;
+}
 
 namespace tool::bench_parts::iperf3 {
 
@@ -18,8 +23,9 @@ class test;
 
 class server {
  public:
-  /// Of TCP. Datagrams come at the same address while a test wants them.
-  server(acceptors from, const console& out);
+  /// Of TCP. Datagrams come at the same address while a test wants them, and `door` hears. With `once` it
+  /// ends after the first test. `proof` may be null.
+  server(acceptors from, doorkeeper& door, bool once, const console& out, evidence* proof);
   ~server();
 
   /// Until it is asked to finish, and the test that runs then has ended.
@@ -30,8 +36,11 @@ class server {
   [[nodiscard]] fairlead::task<> welcome(std::unique_ptr<link> client);
 
   acceptors from_;
+  doorkeeper& door_;
+  bool once_;
   const console& out_;
-  std::stop_token finishing_;
+  evidence* proof_;
+  std::stop_source enough_;  // no more tests
   test* current_ = nullptr;
   std::optional<fairlead::error> failed_;
 };

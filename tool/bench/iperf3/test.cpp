@@ -14,9 +14,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto step_time = 10s;  // for whatever the client has to say or to do next
-constexpr auto grace = 30s;      // after the time that it asked for
-constexpr auto farewell = 2s;    // in which who was refused may read why
+constexpr auto step_time = 10s;   // for whatever the client has to say or to do next
+constexpr auto grace = 30s;       // after the time that it asked for
+constexpr auto last_answer = 2s;  // in which who was refused may read why
 
 task<result<void>> join(scope& all) { co_return co_await all.join(); }
 
@@ -49,7 +49,7 @@ task<result<bool>> test::agree() {
   }
   if (!out_.quiet) out_.fail(told_.broken(asked.error().why).message());
   co_await or_return(told_.refuse(asked.error().code));
-  const result<void> gone = co_await told_.part().within(farewell);
+  const result<void> gone = co_await told_.part().within(last_answer);
   (void)gone;
   co_return false;
 }
@@ -93,7 +93,7 @@ task<result<std::unique_ptr<link>>> test::next_datagrams(udp_socket& at, bool la
   std::vector<std::byte> bytes(room_of(transport::udp));
   datagram d;
   do d = co_await or_return(at.recv_from(bytes));
-  while (!is_greeting(std::span(bytes).first(d.size)));
+  while (!is_greeting(std::span(bytes).first(d.size)) || !door_.hears(d.from, transport::udp));
   co_await or_return(at.connect(d.from));
   udp_socket next;
   if (!last) next = co_await or_return(bind_datagrams());

@@ -10,6 +10,7 @@
 #include <fairlead/task.hpp>
 #include <fairlead/udp.hpp>
 
+#include "access/doorkeeper.hpp"
 #include "bench/iperf3/control.hpp"
 #include "bench/iperf3/flow.hpp"
 #include "console.hpp"
@@ -18,8 +19,9 @@ namespace tool::bench_parts::iperf3 {
 
 class test {
  public:
-  test(std::unique_ptr<link> client, const cookie& name, const console& out)
-      : told_(std::move(client)), name_(name), out_(out) {}
+  /// `door` and `out` outlive it.
+  test(std::unique_ptr<link> client, const cookie& name, doorkeeper& door, const console& out)
+      : told_(std::move(client)), name_(name), door_(door), out_(out) {}
 
   /// To its end. The error says what the client did wrong.
   [[nodiscard]] fairlead::task<fairlead::result<void>> run();
@@ -27,6 +29,10 @@ class test {
   /// Whether a connection with this cookie is one of its streams, and giving it.
   [[nodiscard]] bool wants(const cookie& name) const;
   void take(std::unique_ptr<link> stream);
+
+  /// What has come and gone, of all streams.
+  [[nodiscard]] const totals& moved() const noexcept { return all_; }
+  [[nodiscard]] bool of_datagrams() const noexcept { return p_.datagrams; }
 
  private:
   [[nodiscard]] fairlead::task<fairlead::result<bool>> agree();
@@ -45,6 +51,7 @@ class test {
 
   control told_;
   cookie name_;
+  doorkeeper& door_;  // for datagrams, which anybody can send
   const console& out_;
   parameters p_;
   bool taking_ = false;
@@ -53,7 +60,7 @@ class test {
   std::stop_source gone_;
   std::optional<fairlead::error> left_;
   std::vector<std::unique_ptr<flow>> flows_;
-  totals all_;  // nobody looks at it
+  totals all_;
   fairlead::time_point begun_{};
   results ours_;
 };

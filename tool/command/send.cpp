@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// fairlead send FILE… ADDR: files and directories to a `fairlead receive`.
+#include <fairlead/loop.hpp>
+#include <fairlead/or_return.hpp>
+
+#include "command/command.hpp"
+#include "evidence/dialling.hpp"
+#include "evidence/evidence.hpp"
+#include "transfer/sender.hpp"
+#include "transfer/words.hpp"
+#include "wire/interrupts.hpp"
+#include "wire/open_link.hpp"
+#include "wire/security.hpp"
+#include "wire/watched_link.hpp"
+
+namespace tool {
+
+namespace {
+
+using namespace fairlead;
+using namespace std::chrono_literals;
+
+struct sending {
+  const settings& asked;
+  const console& out;
+  url to;
+  client_options how;
+  std::vector<transfer::source> files;
+};
+
+task<result<void>> deliver(sending& s) {
+  auto dialling = dial(s.to, s.how, s.asked, s.out);
+  const std::unique_ptr<link> there = co_await or_return(std::move(dialling));
+  evidence* const proof = s.asked.proof;
+  const watch watched = proof != nullptr ? proof->watcher(direction::there) : watch();
+  const auto seen = watched ? make_watched_link(*there, watched, direction::there, "files") : nullptr;
+  ledger* const told = proof != nullptr ? proof->files() : nullptr;
+  transfer::sender one(seen ? *seen : *there, s.files, s.asked.idle.value_or(transfer::usual_patience), s.out,
+                       told);
+  co_await or_return(one.run());
+  s.out.note("sent " + transfer::summary(one.kept(), one.moved()));
+  co_return {};
+}
+
+task<result<void>> deliver_unless_asked(sending& s, const interrupts& signals) {
+  co_return co_await deliver(s).stop_on(signals.finishing());
+}
+
+}  // namespace
+
+int send_files(const settings& asked, console& out) {
+  const auto to = parse_address(asked.arguments.back());
+  if (!to) return out.misused(to.error());
+  if (std::string sentence = transfer::not_for(*to); !sentence.empty()) {
+    out.fail(sentence);
+    return static_cast<int>(exit_status::usage);
+  }
+  auto how = connecting_terms(asked, *to, out);
+  if (!how) return out.misused(how.error());
+  auto files = transfer::find_sources(std::span(asked.arguments).first(asked.arguments.size() - 1), out);
+  if (!files) return out.misused(files.error());
+  auto l = loop::create();
+  if (!l) return static_cast<int>(out.fail(l.error()));
+  sending s{asked, out, *to, std::move(*how), std::move(*files)};
+  const auto work = [&s](const interrupts& signals) { return deliver_unless_asked(s, signals); };
+  const conclusion done = l->run(until_interrupted(work, out));
+  if (done.signal != 0 && !done.ended) out.fail(done.ended.error());
+  return done.status(out);
+}
+
+}  // namespace tool

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// What happens, as lines of JSON on standard error: --json of whatever has no results to print.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <fairlead/clock.hpp>
+
+#include "wire/witness.hpp"
+
+namespace tool {
+
+using event_value = std::variant<std::string, std::uint64_t>;
+using event_fields = std::vector<std::pair<std::string_view, event_value>>;
+
+/// {"event":"accepted","seconds":0.001234,…} and the end of the line. `at` is since the beginning.
+[[nodiscard]] std::string event_line(std::string_view event, fairlead::duration at,
+                                     const event_fields& fields);
+/// Writes it at once and whole.
+void emit(std::string_view event, fairlead::duration at, const event_fields& fields);
+
+/// Tells when each side of a conversation finishes, and of its end.
+class event_log final : public witness {
+ public:
+  event_log(std::string first, std::string second, std::uint32_t number, fairlead::time_point start)
+      : names_{std::move(first), std::move(second)}, number_(number), start_(start) {}
+  void passed(direction d, fairlead::const_buffer content) override;
+  void ended(direction d, const fairlead::result<void>& how) override;
+
+ private:
+  std::array<std::string, 2> names_;
+  std::uint32_t number_;
+  fairlead::time_point start_;
+  std::array<std::uint64_t, 2> bytes_{};
+  std::array<std::string, 2> words_;
+};
+
+}  // namespace tool

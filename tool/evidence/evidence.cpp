@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: MIT
+#include "evidence/evidence.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+
+#include <fairlead/url.hpp>
+
+#include "evidence/events.hpp"
+#include "evidence/hex_dump.hpp"
+#include "evidence/tally.hpp"
+#include "wire/link.hpp"
+
+namespace tool {
+
+namespace {
+
+using namespace fairlead;
+
+std::unexpected<error> wrong(std::string subject, std::string sentence) {
+  return std::unexpected(
+      error::about(fault::bad_syntax, verb::none, std::move(subject), std::move(sentence)));
+}
+
+// The endpoint in figures of a name like "tls://127.0.0.1:443"; empty if it has none.
+std::string figures_of(const std::string& name) {
+  const auto parsed = url::parse(name);
+  if (!parsed || !parsed->numeric_endpoint() || !parsed->numeric_endpoint()->is_ip()) return {};
+  return parsed->numeric_endpoint()->ip().to_string();
+}
+
+// An end that is no socket has the address of ours that speaks for it.
+recording::party party_of(const link& l, const link& other) {
+  recording::party p{l.peer, {}};
+  if (l.peer_endpoint && l.peer_endpoint->is_ip()) {
+    const ip_endpoint& e = l.peer_endpoint->ip();
+    p.address = ip_endpoint(e.address().unmapped(), e.port()).to_string();
+  } else {
+    p.address = figures_of(l.peer);
+  }
+  const auto scheme = url::parse(l.peer);
+  const bool socket = scheme && scheme->transport();
+  if (p.address.empty() && !socket) p.address = figures_of(other.local);
+  return p;
+}
+
+}  // namespace
+
+recording::opened parties_of(const link& first, const link& second, direction opener) {
+  recording::opened o;
+  o.messages = first.keeps_messages() || second.keeps_messages();
+  o.opener = opener;
+  o.first = party_of(first, second);
+  o.second = party_of(second, first);
+  return o;
+}
+
+// Puts a conversation on record. That nothing can be written any more is said once, by evidence.
+struct evidence::recorded final : witness {
+  recorded(evidence& of, recording::opened o) : all(of), number(of.recording_->open(std::move(o))) {}
+  void passed(direction d, const_buffer content) override {
+    all.recording_->pass(number, d, content);
+    check();
+  }
+  void ended(direction d, const result<void>& how) override {
+    all.recording_->end(number, d, how);
+    check();
+  }
+  void check() const {
+    if (!all.recording_->failed() || all.complained_) return;
+    all.complained_ = true;
+    all.out_.fail(all.recording_->failed()->message() + "; what comes is not recorded any more");
+  }
+  evidence& all;
+  std::uint32_t number;
+};
+
+evidence::~evidence() {
+  out_.instead = nullptr;
+  if (file_ && !beside_.empty()) (void)std::remove(beside_.c_str());
+}
+
+result<void> evidence::open_report(const std::string& path) {
+  path_ = path;
+  if (path == "-") return {};
+  std::error_code ignored;
+  const bool special = std::filesystem::exists(path, ignored) &&
+                       !std::filesystem::is_regular_file(path, ignored) &&
+                       !std::filesystem::is_directory(path, ignored);
+  if (std::filesystem::is_directory(path, ignored))
+    return std::unexpected(error::about(errc::is_a_directory, verb::open, path));
+  if (!special) beside_ = path + ".part";
+  const std::string& written = special ? path_ : beside_;
+  file_.reset(std::fopen(written.c_str(), "wbe"));
+  if (!file_) return std::unexpected(error::about(static_cast<errc>(errno), verb::open, path));
+  return {};
+}
+
+namespace {
+
+// Special ones may be named twice: /dev/stderr, /dev/null.
+bool is_same_file(const std::string& a, const std::string& b) {
+  std::error_code ignored;
+  if (std::filesystem::exists(a, ignored) && std::filesystem::exists(b, ignored))
+    return std::filesystem::is_regular_file(a, ignored) && std::filesystem::equivalent(a, b, ignored);
+  const auto whole = [](const std::string& path) {
+    return std::filesystem::absolute(path).lexically_normal();
+  };
+  return whole(a) == whole(b);
+}
+
+// What is written must be nothing that is read, nor written otherwise.
+result<void> keep_apart(const settings& asked, std::string_view command) {
+  struct named {
+    std::string word;
+    std::string path;
+  };
+  std::vector<named> all;
+  if (command == "replay" && !asked.arguments.empty()) all.push_back({"the recording", asked.arguments[0]});
+  for (std::size_t i = 0; command == "send" && i + 1 < asked.arguments.size(); ++i)
+    all.push_back({"what is sent", asked.arguments[i]});
+  const std::size_t read = all.size();
+  if (asked.report && *asked.report != "-") all.push_back({"--report", *asked.report});
+  if (asked.record) all.push_back({"--record", *asked.record});
+  if (asked.export_to) all.push_back({"--export", *asked.export_to});
+  for (std::size_t i = read; i < all.size(); ++i) {
+    for (std::size_t k = 0; k < i; ++k) {
+      if (is_same_file(all[i].path, all[k].path))
+        return wrong(all[i].word + ' ' + all[i].path, "is " + all[k].word + ", too; give another file");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+result<void> evidence::open(const settings& asked, std::string_view command) {
+  if (auto apart = keep_apart(asked, command); !apart) return apart;
+  constexpr std::string_view with_results[] = {"demo", "bench", "resolve", "probe"};  // which are JSON, then
+  events_ = asked.json && std::ranges::find(with_results, command) == std::end(with_results);
+  out_.progress = !events_;
+  hex_ = asked.hex;
+  many_ = command == "relay" || (command == "listen" && (asked.echo || asked.exec));
+  if (hex_ && events_)
+    return wrong("--hex and --json", "both are written to standard error; choose one of them");
+  if (asked.report) {
+    if (auto opened = open_report(*asked.report); !opened) return opened;
+    report_ = std::make_unique<report>(std::string(command), asked.arguments);
+  }
+  if (asked.record) {
+    auto made = recording::writer::create(*asked.record);
+    if (!made) return std::unexpected(made.error());
+    recording_ = std::move(*made);
+  }
+  if (report_ || events_)
+    out_.instead = [this](saying what, std::string_view sentence) { return told(what, sentence); };
+  return {};
+}
+
+bool evidence::told(saying what, std::string_view sentence) {
+  const std::lock_guard one_at_a_time(telling_);
+  constexpr std::string_view listening = "listening ";
+  const bool listens = what == saying::line && sentence.starts_with(listening);
+  if (report_ && what == saying::error) report_->failed(std::string(sentence));
+  if (report_ && listens) report_->listening(std::string(sentence.substr(listening.size())));
+  if (!events_) return false;
+  const duration at = clock::now() - began_;
+  if (listens) {
+    emit("listening", at, {{"address", std::string(sentence.substr(listening.size()))}});
+  } else {
+    constexpr std::string_view names[] = {"error", "note", "step", "said"};
+    emit(names[static_cast<std::size_t>(what)], at, {{"text", std::string(sentence)}});
+  }
+  return true;
+}
+
+watch evidence::watcher(direction opener) {
+  if (!report_ && !recording_ && !hex_ && !events_) return {};
+  return [this, opener](const link& first, const link& second) { return watch_over(first, second, opener); };
+}
+
+witnesses evidence::watch_over(const link& first, const link& second, direction opener) {
+  witnesses all;
+  const std::uint32_t number = ++conversations_;
+  if (events_) {
+    emit("began", clock::now() - began_,
+         {{"conversation", std::uint64_t{number}}, {"first", first.peer}, {"second", second.peer}});
+    all.push_back(std::make_unique<event_log>(first.peer, second.peer, number, began_));
+  }
+  // What is to be kept comes before what is only shown.
+  if (recording_) all.push_back(std::make_unique<recorded>(*this, parties_of(first, second, opener)));
+  if (report_) {
+    const bool messages = first.keeps_messages() || second.keeps_messages();
+    all.push_back(std::make_unique<tally>(report_->begin({first.peer, second.peer, messages}), *report_));
+  }
+  if (hex_) {
+    const auto name = [](const link& l) { return l.peer == "standard input" ? std::string("-") : l.peer; };
+    all.push_back(std::make_unique<hex_dump>(name(first), name(second), many_ ? number : 0, began_, out_));
+  }
+  return all;
+}
+
+void evidence::dialled(const std::string& to, const connect_report& how,
+                       const result<std::unique_ptr<link>>& made) {
+  const std::string local = made ? (*made)->local : std::string();
+  const std::string peer = made ? (*made)->peer : std::string();
+  const std::lock_guard one_at_a_time(telling_);
+  if (report_) report_->dialled({to, local, peer, how, made ? std::nullopt : std::optional(made.error())});
+  if (!events_ || !made) return;  // a failure is told as an error
+  event_fields fields = {{"to", to}, {"peer", peer}};
+  if (!local.empty()) fields.emplace_back("local", local);
+  if (how.tls) fields.emplace_back("tls", std::string(to_string(how.tls->version)));
+  emit("connected", clock::now() - began_, fields);
+}
+
+void evidence::refused(const std::string& who, const std::string& why) {
+  const std::lock_guard one_at_a_time(telling_);
+  if (report_) report_->refused(why);
+  if (events_) emit("refused", clock::now() - began_, {{"who", who}, {"why", why}});
+}
+
+std::uint32_t evidence::begin(talk who) {
+  const std::lock_guard one_at_a_time(telling_);
+  return report_->begin(std::move(who));
+}
+
+void evidence::end(std::uint32_t number, const flows& all) {
+  const std::lock_guard one_at_a_time(telling_);
+  report_->read(number, all);
+}
+
+ledger* evidence::files() noexcept {
+  if (!report_ && !events_) return nullptr;
+  ledger& all = report_ ? report_->files() : unreported_;
+  if (events_ && !all.on_settled) all.on_settled = [this](const ledger::file& f) { settled(f); };
+  return &all;
+}
+
+void evidence::settled(const ledger::file& f) {
+  event_fields fields = {{"name", f.name}};
+  if (!f.from.empty()) fields.emplace_back("from", f.from);
+  fields.insert(fields.end(),
+                {{"size", f.size}, {"bytes", f.bytes}, {"outcome", std::string(word_of(f.now))}});
+  if (f.resumed_at) fields.emplace_back("resumed_at", *f.resumed_at);
+  if (!f.sha256.empty()) fields.emplace_back("sha256", f.sha256);
+  if (!f.error.empty()) fields.emplace_back("error", f.error);
+  emit("file", clock::now() - began_, fields);
+}
+
+void evidence::found(std::string_view what, const std::string& object) {
+  if (report_) report_->found(what, object);
+}
+
+void evidence::measured(const std::string& object) {
+  if (report_) report_->measured(object);
+}
+
+result<void> evidence::write_report(int status) {
+  const std::string text = report_->text(status, path_ == "-");
+  if (path_ == "-") {
+    std::fwrite(text.data(), 1, text.size(), stderr);
+    return {};
+  }
+  errno = 0;
+  bool fine = std::fwrite(text.data(), 1, text.size(), file_.get()) == text.size();
+  fine = std::fclose(file_.release()) == 0 && fine;
+  fine = fine && (beside_.empty() || std::rename(beside_.c_str(), path_.c_str()) == 0);
+  if (fine) return {};
+  const int why = errno != 0 ? errno : EIO;
+  if (!beside_.empty()) (void)std::remove(beside_.c_str());
+  return std::unexpected(error::about(static_cast<errc>(why), verb::write, path_));
+}
+
+int evidence::conclude(int status) {
+  const auto failed = [&](const error& e) {
+    const int own = static_cast<int>(out_.fail(e));
+    if (status == 0) status = own;
+  };
+  if (recording_) {
+    if (const auto closed = recording_->close(); !closed && !complained_) failed(closed.error());
+    if (recording_->failed() && status == 0) status = static_cast<int>(exit_status::network);
+  }
+  if (!report_) return status;
+  if (const auto written = write_report(status); !written) failed(written.error());
+  return status;
+}
+
+}  // namespace tool

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include "transfer/background.hpp"
+
+#include <memory>
+#include <thread>
+
+#include <fairlead/or_return.hpp>
+
+namespace tool::transfer {
+
+using namespace fairlead;
+
+struct background::state {
+  // Of the loop's thread, but for `ended`, which is handed over by post().
+  condition changed;
+  bool done = false;
+  result<void> ended;
+  std::thread worker;
+};
+
+background::background(loop& l, std::function<result<void>()> work) : state_(std::make_shared<state>()) {
+  state_->worker = std::thread([&l, s = state_, w = std::move(work)] {
+    s->ended = w();
+    l.post([s]() noexcept {
+      s->done = true;
+      s->changed.notify_all();
+    });
+  });
+}
+
+background::~background() {
+  if (state_->worker.joinable()) state_->worker.join();
+}
+
+task<result<bool>> background::done_within(duration d) {
+  const time_point until = fairlead::clock::now() + d;
+  while (!state_->done && fairlead::clock::now() < until) co_await or_return(state_->changed.notified(until));
+  co_return state_->done;
+}
+
+result<void> background::outcome() {
+  if (state_->worker.joinable()) state_->worker.join();
+  return state_->ended;
+}
+
+}  // namespace tool::transfer
