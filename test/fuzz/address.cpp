@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include <fairlead/address.hpp>
+#include <fairlead/ip_network.hpp>
 #include <fairlead/url.hpp>
 
 #include "sys/sockaddr.hpp"
@@ -66,6 +67,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_text<ipv4_address>(text);
   check_text<ipv6_address>(text);
   check_text<ip_address>(text);
+  check_text<ip_network>(text);
   check_text<ip_endpoint>(text);
   check_text<unix_address>(text);
   check_text<endpoint>(text);

@@ -45,6 +45,15 @@ with_cmake() {
   cmake -S "$consumer" -B "$scratch/cmake-$1" "-DCMAKE_PREFIX_PATH=$scratch/prefix" "-DFAIRLEAD_TARGET=$1" -DCMAKE_BUILD_TYPE=Debug &&
     cmake --build "$scratch/cmake-$1" && "$scratch/cmake-$1/consumer"
 }
+paper() {
+  local share=$scratch/prefix/share page
+  for page in $("$scratch/prefix/bin/fairlead" manual --list); do
+    grep -q '^\.SH NAME$' "$share/man/man1/$page.1" || return
+  done
+  grep -q 'complete -F _fairlead fairlead' "$share/bash-completion/completions/fairlead" &&
+    grep -q '^#compdef fairlead$' "$share/zsh/site-functions/_fairlead" &&
+    grep -q '^complete -c fairlead ' "$share/fish/vendor_completions.d/fairlead.fish"
+}
 as_subproject() {
   mkdir "$scratch/sub" && cp "$consumer/main.cpp" "$scratch/sub" && cat >"$scratch/sub/CMakeLists.txt" <<END
 cmake_minimum_required(VERSION 3.25)
@@ -77,6 +86,7 @@ attempt "pkg-config, the library inside the program" with_pkg_config inside fair
 attempt "pkg-config --static, a program without shared libraries" with_pkg_config static fairlead --static -static
 if [[ -x $build/bin/fairlead ]]; then
   attempt "the installed tool runs" "$scratch/prefix/bin/fairlead" --version
+  attempt "man pages and completions lie where man and the shells look" paper
 fi
 printf '%d passed, %d failed\n' "$passed" "$failed"
 ((failed == 0))

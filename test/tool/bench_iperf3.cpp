@@ -2,6 +2,7 @@
 // fairlead bench --iperf3: the real iperf3 at the other end, and ourselves.
 #include <signal.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,26 +19,26 @@ using words = std::vector<std::string>;
 
 class BenchIperf3 : public guarded<> {};
 
-// The real server, ready.
+// The real server.
 class real_server : public running {
  public:
   explicit real_server(const std::string& port)
-      : running({"iperf3", "-s", "-B", "127.0.0.1", "-p", port, "--forceflush"}), port_(port) {
-    ready_ = says("Server listening");
-  }
-  [[nodiscard]] bool ready() const noexcept { return ready_; }
+      : running({"iperf3", "-s", "-B", "127.0.0.1", "-p", port, "--forceflush"}), port_(port) {}
+  // Waits until it listens for the next test: after each it closes its listener, with whoever has come
+  // meanwhile, and opens another one.
+  [[nodiscard]] bool ready() { return says("(test #" + std::to_string(++tests_) + ')'); }
   [[nodiscard]] std::string at(const std::string& scheme) const { return scheme + "://127.0.0.1:" + port_; }
 
  private:
   std::string port_;
-  bool ready_ = false;
+  int tests_ = 0;
 };
 
 bench_server our_server() { return bench_server({"tcp://127.0.0.1:0"}, {"--iperf3"}); }
 
 std::string port_of(const std::string& address) { return address.substr(address.rfind(':') + 1); }
 
-std::string result_with(const std::string& address, const words& more, const std::string& time = "100ms") {
+std::string result_with(const std::string& address, const words& more, const std::string& time) {
   words all = {address, "--iperf3"};
   all.insert(all.end(), more.begin(), more.end());
   const child_outcome o = bench_client(all, time);
@@ -45,43 +46,56 @@ std::string result_with(const std::string& address, const words& more, const std
   return result_of(o.output);
 }
 
+// Gives the result of one test: with these flags, for this time.
+using tester = std::function<std::string(const words& more, const std::string& time)>;
+
+tester at_ours(const std::string& address) {
+  return [address](const words& more, const std::string& time) { return result_with(address, more, time); };
+}
+tester at_real(real_server& s, const std::string& scheme) {
+  return [&s, scheme](const words& more, const std::string& time) {
+    EXPECT_TRUE(s.ready()) << s.output() << s.errors();
+    return result_with(s.at(scheme), more, time);
+  };
+}
+
 // `iperf3 -c …`, to its end.
 child_outcome real_client(const std::string& port, const std::string& flags) {
   return run_program({"/bin/sh", "-c", "exec iperf3 -c 127.0.0.1 -p " + port + ' ' + flags}, {});
 }
 
-void expect_bytes_moved_both_ways(const std::string& address) {
-  const std::string there = result_with(address, {});
+void expect_bytes_moved_both_ways(const tester& result) {
+  const std::string there = result({}, "100ms");
   EXPECT_GT(number_in(there, "bytes_sent"), 0) << there;
   EXPECT_GT(number_in(there, "bytes_received", "server"), 0) << there;
-  const std::string back = result_with(address, {"--reverse", "--streams", "2"});
+  const std::string back = result({"--reverse", "--streams", "2"}, "100ms");
   EXPECT_EQ(number_in(back, "bytes_sent"), 0) << back;
   EXPECT_GT(number_in(back, "bytes_received"), 0) << back;
   EXPECT_GE(number_in(back, "bytes_sent", "server"), number_in(back, "bytes_received")) << back;
-  const std::string both = result_with(address, {"--both", "--streams", "3", "--size", "1000"});
+  const std::string both = result({"--both", "--streams", "3", "--size", "1000"}, "100ms");
   EXPECT_GT(number_in(both, "bytes_sent"), 0) << both;
   EXPECT_GT(number_in(both, "bytes_received"), 0) << both;
   EXPECT_GT(number_in(both, "bytes_received", "server"), 0) << both;
 }
 
-void expect_datagrams_both_ways(const std::string& address) {
+void expect_datagrams_both_ways(const tester& result) {
   const words paced = {"--rate", "2000", "--streams", "2"};
-  const std::string there = result_with(address, paced, "200ms");
+  const std::string there = result(paced, "200ms");
   EXPECT_GT(number_in(there, "received", "to_server"), 0) << there;
   EXPECT_LE(number_in(there, "received", "to_server"), number_in(there, "sent", "to_server")) << there;
   EXPECT_LE(number_in(there, "sent", "to_server"), 2000) << there;
   words more = paced;
   more.push_back("--reverse");
-  const std::string back = result_with(address, more, "200ms");
+  const std::string back = result(more, "200ms");
   EXPECT_GT(number_in(back, "received", "from_server"), 0) << back;
   EXPECT_LE(number_in(back, "sent", "from_server"), 2000) << back;
   EXPECT_GE(number_in(back, "jitter_s", "from_server"), 0) << back;
   more.back() = "--both";
-  const std::string both = result_with(address, more, "200ms");
+  const std::string both = result(more, "200ms");
   EXPECT_GT(number_in(both, "received", "to_server"), 0) << both;
   EXPECT_GT(number_in(both, "received", "from_server"), 0) << both;
   // As many as go: what is lost is counted by whoever receives.
-  const std::string flood = result_with(address, {"--streams", "2"});
+  const std::string flood = result({"--streams", "2"}, "100ms");
   EXPECT_GT(number_in(flood, "sent", "to_server"), 2000) << flood;
   EXPECT_LE(number_in(flood, "received", "to_server") + number_in(flood, "lost", "to_server"),
             number_in(flood, "sent", "to_server"))
@@ -90,25 +104,22 @@ void expect_datagrams_both_ways(const std::string& address) {
 
 TEST_F(BenchIperf3, MovesBulkWithARealServerInEitherDirectionAndInBoth) {
   FAIRLEAD_NEEDS("iperf3");
-  const real_server s(free_port());
-  ASSERT_TRUE(s.ready()) << s.errors();
-  expect_bytes_moved_both_ways(s.at("tcp"));
+  real_server s(free_port());
+  expect_bytes_moved_both_ways(at_real(s, "tcp"));
 }
 
 TEST_F(BenchIperf3, CountsTheDatagramsOfARealServer) {
   FAIRLEAD_NEEDS("iperf3");
-  const real_server s(free_port());
-  ASSERT_TRUE(s.ready()) << s.errors();
-  expect_datagrams_both_ways(s.at("udp"));
+  real_server s(free_port());
+  expect_datagrams_both_ways(at_real(s, "udp"));
 }
 
 TEST_F(BenchIperf3, DoesNotCountTheWarmUp) {
   FAIRLEAD_NEEDS("iperf3");
-  const real_server s(free_port());
-  ASSERT_TRUE(s.ready()) << s.errors();
+  real_server s(free_port());
+  const tester result = at_real(s, "udp");
   for (const char* const direction : {"--both", "--reverse"}) {
-    const std::string line =
-        result_with(s.at("udp"), {direction, "--rate", "100", "--warmup", "1s"}, "200ms");
+    const std::string line = result({direction, "--rate", "100", "--warmup", "1s"}, "200ms");
     EXPECT_LT(number_in(line, "sent", "from_server"), 50) << line;
     EXPECT_LT(number_in(line, "received", "from_server"), 50) << line;
     EXPECT_LT(number_in(line, "received", "to_server"), 50) << line;
@@ -117,8 +128,8 @@ TEST_F(BenchIperf3, DoesNotCountTheWarmUp) {
 
 TEST_F(BenchIperf3, MeasuresWithOurselvesOverEveryTransport) {
   const bench_server s = our_server();
-  expect_bytes_moved_both_ways(s.address());
-  expect_datagrams_both_ways("udp://127.0.0.1:" + port_of(s.address()));
+  expect_bytes_moved_both_ways(at_ours(s.address()));
+  expect_datagrams_both_ways(at_ours("udp://127.0.0.1:" + port_of(s.address())));
 }
 
 TEST_F(BenchIperf3, ServesARealClientInEitherDirectionAndInBoth) {
@@ -161,7 +172,7 @@ TEST_F(BenchIperf3, TellsARealClientWhatItCannotDo) {
 TEST_F(BenchIperf3, OneTestAtATimeAndTheOthersAreToldSo) {
   FAIRLEAD_NEEDS("iperf3");
   const bench_server ours = our_server();
-  const real_server real(free_port());
+  real_server real(free_port());
   ASSERT_TRUE(real.ready()) << real.errors();
   for (const std::string& address : {ours.address(), real.at("tcp")}) {
     running first(fairlead_command({"bench", address, "--iperf3", "--json", "--time", "1h"}));

@@ -3,8 +3,10 @@
 #include <signal.h>
 
 #include <cerrno>
+#include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -20,6 +22,7 @@ namespace {
 
 using namespace fairlead::testing;
 using namespace tool_test;
+using namespace std::chrono_literals;
 
 class Exec : public guarded<> {};
 
@@ -50,6 +53,74 @@ TEST_F(Exec, LosesNoLastBytesOfACommandThatEndsAtOnce) {
     EXPECT_EQ(o.status, 0) << o.errors;
     EXPECT_TRUE(o.output == content) << o.output.size();
   }
+}
+
+// A client whose system takes only little at a time, so that much is on its way when its command has ended.
+class SlowClient : public guarded<> {
+ protected:
+  static constexpr std::size_t much = 1'500'000;
+  static const std::string& command() {
+    static const std::string text = "head -c " + std::to_string(much) + " /dev/zero";
+    return text;
+  }
+  static const std::string& address() {
+    static const std::string text = "tcp://127.0.0.1:0?sndbuf=4MiB";
+    return text;
+  }
+
+  fairlead::result<fairlead::tcp_stream> to(const listener& l) {
+    auto socket = fairlead::tcp_socket::open(fairlead::family::ipv4);
+    EXPECT_TRUE(socket && socket->set(fairlead::option::receive_buffer(4096)));
+    const fairlead::port there = *fairlead::port::parse(l.port());
+    return socket->connect({fairlead::ipv4_address::loopback(), there}).within(soon).wait();
+  }
+  static std::size_t all_from(fairlead::tcp_stream& s) {
+    std::string buffer(65536, '\0');
+    for (std::size_t all = 0;;) {
+      const auto n = s.recv(buffer).within(soon).wait();
+      EXPECT_TRUE(n) << n.error().message();
+      if (!n || *n == 0) return all;
+      all += *n;
+    }
+  }
+};
+
+TEST_F(SlowClient, GetsEverythingAlthoughItsCommandEndedLongAgoAndItStillSends) {
+  listener l(address(), {"--exec", command(), "--once", "--verbose"});
+  auto client = to(l);
+  ASSERT_TRUE(client);
+  ASSERT_TRUE(l.complains("exit status 0"));
+  std::this_thread::sleep_for(3s);  // longer than one that has everything is waited for
+  ASSERT_TRUE(client->send("still here").within(soon).wait());
+  EXPECT_EQ(all_from(*client), much);
+  EXPECT_TRUE(client->shutdown().wait());
+  EXPECT_EQ(l.status(), 0) << l.errors();
+}
+
+TEST_F(SlowClient, IsReportedIfItReadsNothing) {
+  listener l(address(), {"--exec", command(), "--once", "--idle", "3s"});
+  auto client = to(l);
+  ASSERT_TRUE(client);
+  EXPECT_EQ(l.status(), 3) << l.errors();
+}
+
+TEST_F(SlowClient, IsReportedIfItReadsNothingAndHasSaidThatItSendsNoMore) {
+  listener l(address(), {"--exec", command(), "--once", "--idle", "500ms"});
+  auto client = to(l);
+  ASSERT_TRUE(client);
+  ASSERT_TRUE(client->shutdown().wait());
+  EXPECT_EQ(l.status(), 3) << l.errors();
+  EXPECT_NE(l.errors().find(" bytes were not taken within 0.5 s"), std::string::npos) << l.errors();
+}
+
+TEST_F(SlowClient, IsReportedIfItLeavesInTheMidst) {
+  listener l(address(), {"--exec", command(), "--once", "--verbose"});
+  auto client = to(l);
+  ASSERT_TRUE(client);
+  ASSERT_TRUE(client->shutdown().wait());
+  ASSERT_TRUE(l.complains("has finished after " + std::to_string(much)));
+  ASSERT_TRUE(client->close());
+  EXPECT_EQ(l.status(), 1) << l.errors();
 }
 
 TEST_F(Exec, PassesTheEndOfInputToTheCommandAndItsAnswerBack) {

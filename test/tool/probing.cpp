@@ -21,17 +21,13 @@ using namespace tool_test;
 
 class ProbeCommand : public guarded<> {};
 
-bool contains(const std::string& text, const std::string& what) {
-  return text.find(what) != std::string::npos;
-}
-
 TEST_F(ProbeCommand, TellsThatSomebodyIsThereAndHowFastHeAnswers) {
   const auto l = tcp_listener::listen({ipv4_address::loopback(), port(0)}).value();
   const std::string where = "tcp://" + l.local_endpoint()->to_string();
   const child_outcome o = fairlead_tool({"probe", "--count", "4", "--interval", "1ms", where});
   EXPECT_EQ(o.status, 0) << o.errors;
   EXPECT_TRUE(o.output.starts_with("reachable  " + where + "  4 of 4, fastest ")) << o.output;
-  EXPECT_TRUE(contains(o.output, "median ") && contains(o.output, "slowest ") && contains(o.output, "█"));
+  EXPECT_TRUE(o.output.contains("median ") && o.output.contains("slowest ") && o.output.contains("█"));
   EXPECT_EQ(o.errors, "");
 }
 
@@ -40,7 +36,7 @@ TEST_F(ProbeCommand, TellsByWhichAddressANameWasReached) {
   const std::string number = l.local_endpoint()->ip().port().to_string();
   const child_outcome o = fairlead_tool({"probe", "-n", "1", "localhost:" + number});
   EXPECT_EQ(o.status, 0) << o.errors;
-  EXPECT_TRUE(contains(o.output, "at 127.0.0.1:" + number + "; its name took ")) << o.output;
+  EXPECT_TRUE(o.output.contains("at 127.0.0.1:" + number + "; its name took ")) << o.output;
 }
 
 TEST_F(ProbeCommand, SaysWhyNobodyAnswersAndEndsWithStatus1) {
@@ -85,9 +81,9 @@ TEST_F(ProbeCommand, ShowsWhoATlsServerIs) {
   listener l("tls://127.0.0.1:0", {"--echo"});
   const child_outcome o = fairlead_tool({"probe", "-n", "1", "--pin", l.pin(), l.address()});
   EXPECT_EQ(o.status, 0) << o.errors;
-  EXPECT_TRUE(contains(o.output, "TLS 1.3, TLS_")) << o.output;
-  EXPECT_TRUE(contains(o.output, "the certificate is for localhost")) << o.output;
-  EXPECT_TRUE(contains(o.output, "pin " + l.pin())) << o.output;
+  EXPECT_TRUE(o.output.contains("TLS 1.3, TLS_")) << o.output;
+  EXPECT_TRUE(o.output.contains("the certificate is for localhost")) << o.output;
+  EXPECT_TRUE(o.output.contains("pin " + l.pin())) << o.output;
   const child_outcome unknown = fairlead_tool({"probe", "-n", "1", l.address()});
   EXPECT_EQ(unknown.status, 4) << unknown.errors;
 }
@@ -102,8 +98,8 @@ TEST_F(ProbeCommand, PrintsAnObjectForEachAddressWithJson) {
   EXPECT_EQ(o.errors, "");
   const auto lines = lines_of(o.output);
   ASSERT_EQ(lines.size(), 2U) << o.output;
-  EXPECT_TRUE(contains(lines[0], R"("tries":1,"answered":1,"microseconds":[)")) << lines[0];
-  EXPECT_TRUE(contains(lines[1], R"("answered":0,"microseconds":[],"error":"connect tcp://)")) << lines[1];
+  EXPECT_TRUE(lines[0].contains(R"("tries":1,"answered":1,"microseconds":[)")) << lines[0];
+  EXPECT_TRUE(lines[1].contains(R"("answered":0,"microseconds":[],"error":"connect tcp://)")) << lines[1];
 }
 
 }  // namespace

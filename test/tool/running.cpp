@@ -156,13 +156,8 @@ std::vector<std::string> fairlead_command(std::vector<std::string> words) {
   return words;
 }
 
-listener::listener(const std::string& address, std::vector<std::string> words, const start_options& options)
-    : running(
-          [&] {
-            words.insert(words.begin(), {"listen", address});
-            return fairlead_command(std::move(words));
-          }(),
-          options) {
+listener::listener(std::vector<std::string> words, const start_options& options, int)
+    : running(fairlead_command(std::move(words)), options) {
   // With the certificate of a TLS listener, its pin is told first.
   const auto value_of = [this](std::string_view said) {
     const std::size_t at = errors().find(said);

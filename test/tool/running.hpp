@@ -74,7 +74,8 @@ class running {
 class listener : public running {
  public:
   explicit listener(const std::string& address, std::vector<std::string> words = {},
-                    const start_options& options = {});
+                    const start_options& options = {})
+      : listener(joined({"listen", address}, std::move(words)), options, 0) {}
   /// "tcp://127.0.0.1:43211", with the real port; empty if it did not get ready.
   [[nodiscard]] const std::string& address() const noexcept { return address_; }
   /// Of the certificate that a TLS listener has made for itself.
@@ -82,9 +83,24 @@ class listener : public running {
   /// "43211"
   [[nodiscard]] std::string port() const { return address_.substr(address_.rfind(':') + 1); }
 
+ protected:
+  listener(std::vector<std::string> words, const start_options& options, int);
+  static std::vector<std::string> joined(std::vector<std::string> a, std::vector<std::string> b) {
+    a.insert(a.end(), b.begin(), b.end());
+    return a;
+  }
+
  private:
   std::string address_;
   std::string pin_;
+};
+
+/// `fairlead relay FROM TO words…`, ready, where one of them listens.
+class relaying : public listener {
+ public:
+  relaying(const std::string& from, const std::string& to, std::vector<std::string> words = {},
+           const start_options& options = {})
+      : listener(joined({"relay", from, to}, std::move(words)), options, 0) {}
 };
 
 /// Whether a program is in PATH.

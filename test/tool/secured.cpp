@@ -15,10 +15,6 @@ namespace {
 using namespace fairlead::testing;
 using namespace tool_test;
 
-bool contains(const std::string& text, const std::string& what) {
-  return text.find(what) != std::string::npos;
-}
-
 class Secured : public guarded<> {
  protected:
   // A root, and what it has signed: a server and a client, by openssl's own hand.
@@ -57,7 +53,7 @@ TEST_F(Secured, ExactlyThePinThatTheServerPrintsIsTrusted) {
   const std::string other = "sha256:" + std::string(64, '0');
   const child_outcome wrong = fairlead_tool({"connect", l.address(), "--pin", other});
   EXPECT_EQ(wrong.status, 4) << wrong.errors;
-  EXPECT_TRUE(contains(wrong.errors, "pin")) << wrong.errors;
+  EXPECT_TRUE(wrong.errors.contains("pin")) << wrong.errors;
 }
 
 TEST_F(Secured, NothingIsSentToAServerThatIsNotTrusted) {
@@ -76,7 +72,7 @@ TEST_F(Secured, InsecureSaysWhatItGivesUp) {
       fairlead_tool({"connect", "--insecure", l.address()}, {.input = "hello", .environment = {}});
   EXPECT_EQ(o.status, 0) << o.errors;
   EXPECT_EQ(o.output, "hello");
-  EXPECT_TRUE(contains(o.errors, "is not verified")) << o.errors;
+  EXPECT_TRUE(o.errors.contains("is not verified")) << o.errors;
 }
 
 TEST_F(Secured, APrivateRootIsTrustedForTheNamesItHasSigned) {
@@ -91,10 +87,10 @@ TEST_F(Secured, APrivateRootIsTrustedForTheNamesItHasSigned) {
   EXPECT_EQ(connect("tls://localhost:" + l.port()).output, "hello");
   const child_outcome wrong = connect(l.address(), {"--server-name", "example.org"});
   EXPECT_EQ(wrong.status, 4);
-  EXPECT_TRUE(contains(wrong.errors, "example.org") && contains(wrong.errors, "localhost")) << wrong.errors;
+  EXPECT_TRUE(wrong.errors.contains("example.org") && wrong.errors.contains("localhost")) << wrong.errors;
   const child_outcome unknown = fairlead_tool({"connect", l.address()});
   EXPECT_EQ(unknown.status, 4);
-  EXPECT_TRUE(contains(unknown.errors, "Root of this test")) << unknown.errors;
+  EXPECT_TRUE(unknown.errors.contains("Root of this test")) << unknown.errors;
 }
 
 TEST_F(Secured, ClientsMustShowACertificateWhereRootsAreGivenToTheListener) {
@@ -110,7 +106,7 @@ TEST_F(Secured, ClientsMustShowACertificateWhereRootsAreGivenToTheListener) {
                                               {.input = "hello", .environment = {}});
   EXPECT_NE(without.status, 0);
   EXPECT_EQ(without.output, "");
-  EXPECT_TRUE(contains(without.errors, "certificate")) << without.errors;
+  EXPECT_TRUE(without.errors.contains("certificate")) << without.errors;
 }
 
 TEST_F(Secured, CurlFetchesFromOurListener) {
@@ -155,7 +151,7 @@ TEST_F(Secured, AStreamThatIsCutOffIsAFailure) {
   ASSERT_TRUE(server.write("half an answ") || true);
   server.signal(9);
   EXPECT_EQ(ours.status(), 1) << ours.errors();
-  EXPECT_TRUE(contains(ours.errors(), "cut off") || contains(ours.errors(), "reset")) << ours.errors();
+  EXPECT_TRUE(ours.errors().contains("cut off") || ours.errors().contains("reset")) << ours.errors();
 }
 
 TEST_F(Secured, AClientThatSaysNothingHoldsUpNobodyElse) {
@@ -213,7 +209,7 @@ TEST_F(Secured, WhatMakesNoSenseIsRefusedBeforeAnythingIsSent) {
   EXPECT_EQ(bad_pin.status, 2) << bad_pin.errors;
   const child_outcome no_file = fairlead_tool({"listen", "tls://127.0.0.1:0", "--cert", file("none.pem")});
   EXPECT_EQ(no_file.status, 2) << no_file.errors;
-  EXPECT_TRUE(contains(no_file.errors, "none.pem")) << no_file.errors;
+  EXPECT_TRUE(no_file.errors.contains("none.pem")) << no_file.errors;
 }
 
 }  // namespace

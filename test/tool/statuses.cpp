@@ -95,6 +95,9 @@ TEST_F(Status, Is2ForWhatCannotBeAddressed) {
   const child_outcome o = fairlead_tool({"connect", "tcp://localhost:70000"});
   EXPECT_EQ(o.status, 2);
   EXPECT_EQ(o.errors, "fairlead: tcp://localhost:70000: port must be 0 to 65535\n");
+  for (const char* const command : {"connect", "listen", "probe", "receive"})
+    EXPECT_EQ(fairlead_tool({command, "localhost:no-such-service"}).status, 2) << command;
+  EXPECT_EQ(fairlead_tool({"relay", "localhost:0", "localhost:no-such-service"}).status, 2);
 }
 
 TEST_F(Status, Is3WhenConnectingTakesTooLong) {

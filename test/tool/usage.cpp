@@ -4,6 +4,7 @@
 
 #include <fairlead/version.hpp>
 
+#include "command/command.hpp"
 #include "tool/tool.hpp"
 
 namespace {
@@ -27,15 +28,16 @@ TEST(Tool, SaysItsVersion) {
   }
 }
 
+std::string names_of_commands() {
+  std::string all;
+  for (const tool::command& c : tool::commands()) all += (all.empty() ? "" : ", ") + std::string(c.name);
+  return all;
+}
+
 TEST(Tool, HelpsWithEachCommandWithin80Columns) {
-  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"--help"},
-                                                                                     {"-h"},
-                                                                                     {"connect", "--help"},
-                                                                                     {"listen", "-h"},
-                                                                                     {"demo", "--help"},
-                                                                                     {"bench", "--help"},
-                                                                                     {"resolve", "--help"},
-                                                                                     {"probe", "--help"}}) {
+  std::vector<std::vector<std::string>> each = {{"--help"}, {"-h"}, {"listen", "-h"}};
+  for (const tool::command& c : tool::commands()) each.push_back({std::string(c.name), "--help"});
+  for (const std::vector<std::string>& words : each) {
     const child_outcome o = fairlead_tool(words);
     EXPECT_EQ(o.status, 0);
     EXPECT_EQ(o.errors, "");
@@ -47,7 +49,7 @@ TEST(Tool, HelpsWithEachCommandWithin80Columns) {
 
 TEST(Tool, SuggestsTheNearestCommand) {
   expect_wrong({"dmeo"}, "dmeo: no such command; did you mean demo?");
-  expect_wrong({"DEMO!"}, "DEMO!: no such command; there are connect, listen, resolve, probe, demo, bench");
+  expect_wrong({"DEMO!"}, "DEMO!: no such command; there are " + names_of_commands());
 }
 
 TEST(Tool, SuggestsTheNearestFlag) {
@@ -59,7 +61,7 @@ TEST(Tool, SuggestsTheNearestFlag) {
 }
 
 TEST(Tool, WantsACommandAndNoMoreThanItCanUse) {
-  expect_wrong({}, "a command is missing: connect, listen, resolve, probe, demo, bench (--help says more)");
+  expect_wrong({}, "a command is missing: " + names_of_commands() + " (--help says more)");
   expect_wrong({"demo", "extra"}, "extra: one argument too many");
 }
 
@@ -99,6 +101,10 @@ TEST(Tool, SaysWhatMakesNoSenseToMeasure) {
   expect_wrong({"bench", "--serve", "tcp://[::1]:1", "--loops", "257"}, "--loops: must be 1 to 256");
   expect_wrong({"bench", "tcp://[::1]:1", "--polling", "sometimes"},
                "--polling sometimes: must be off, adaptive or always");
+  expect_wrong({"relay", "tcp://[::1]:1", "tcp://[::1]:2", "--polling", "now"},
+               "--polling now: must be off, adaptive or always");
+  expect_wrong({"listen", "tcp://[::1]:1", "--polling", "off"},
+               "--polling: belongs to relay, bench, not to listen");
   expect_wrong({"bench", "udp://[::1]:1", "--connect"}, "--connect: datagrams need no connection");
   expect_wrong({"bench", "udp://[::1]:1", "--size", "39"}, "--size 39: must be 40 to 65507 bytes on udp");
   expect_wrong({"bench", "tcp://[::1]:1", "--size", "2m"},
@@ -108,8 +114,8 @@ TEST(Tool, SaysWhatMakesNoSenseToMeasure) {
   expect_wrong({"bench", "tcp://[::1]:1", "--rate", "fast"},
                "--rate fast: must be a number from 1 to 1000000");
   expect_wrong({"bench", "tcp://[::1]:1", "--max-clients", "1"}, "--max-clients: goes with --serve only");
-  expect_wrong({"bench", "--serve", "tcp://[::1]:0", "--rate", "1"},
-               "--rate: is for the client; the server does what its clients say");
+  expect_wrong({"bench", "--serve", "tcp://[::1]:0", "--streams", "1"},
+               "--streams: is for the client; the server does what its clients say");
   expect_wrong({"bench", "tcp://[::1]:1", "--conections", "1"},
                "--conections: no such flag; did you mean --connections?");
 }

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// `fairlead receive` in the background, and trees of files to compare.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tool/running.hpp"
+
+namespace tool_test {
+
+/// `fairlead receive ADDRESS DIR words…`, ready.
+class receiving : public running {
+ public:
+  receiving(const std::string& address, const std::filesystem::path& into,
+            std::vector<std::string> words = {}, const start_options& options = {});
+  /// "tcp://127.0.0.1:43211", with the real port; empty if it did not get ready.
+  [[nodiscard]] const std::string& address() const noexcept { return address_; }
+  [[nodiscard]] const std::string& pin() const noexcept { return pin_; }
+
+ private:
+  std::string address_;
+  std::string pin_;
+};
+
+[[nodiscard]] std::string content_of(const std::filesystem::path& file);
+/// All below a directory, a line each and sorted: type, permissions, time, size, path, SHA-256 of the
+/// content.
+[[nodiscard]] std::string picture_of(const std::filesystem::path& directory);
+/// Names of partial files anywhere below it.
+[[nodiscard]] std::vector<std::string> partial_files(const std::filesystem::path& directory);
+
+}  // namespace tool_test
