@@ -2,7 +2,7 @@
 # The commands of this project. Each one installs what it needs (Debian), asks nothing, and is quiet
 # when all is well. CMake does the building; `cmake --list-presets` shows what lies below.
 .DEFAULT_GOAL := help
-.PHONY: help demo build test check verify coverage format fuzz bench install clean
+.PHONY: help demo build test check verify coverage format fuzz bench install deb clean
 MAKEFLAGS += --no-print-directory
 
 PREFIX ?= /usr/local
@@ -48,10 +48,15 @@ bench:           ## measure, beside the peers, with a table and plots (QUICK=1: 
 	@scripts/setup.sh demo bench
 	@scripts/bench.sh
 
-install:         ## install library, headers and tool into PREFIX (/usr/local)
+install:         ## install library, headers, tool, man pages and completions into PREFIX (/usr/local), below DESTDIR
 	@scripts/setup.sh demo
 	@scripts/build.sh release -t fairlead -t fairlead_tool
 	@cmake --install build/release --prefix $(PREFIX)
+
+deb:             ## make Debian packages of tool, library and headers into build/deb; lintian must accept them
+	@scripts/setup.sh demo deb
+	@scripts/deb.sh
+	@test/package/deb.sh build/deb
 
 clean:           ## remove all that was built
 	@rm -rf build

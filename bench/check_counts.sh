@@ -20,34 +20,9 @@ at_most() {
   fi
 }
 
-# fewest_calls BACKEND PROGRAM CONNECTIONS: system calls per thousand messages. How many messages a turn finds depends
-# on how promptly the client runs, so this is the least of up to three counts.
-fewest_calls() {
-  local least='' try calls
-  for ((try = 0; try < 3; ++try)); do
-    calls=$(system_calls "$@") || return 1
-    calls=$(awk '{ n += $1 * 1000 } END { printf "%d", n }' <<<"$calls")
-    ((calls > 0)) || continue  # the longer run found more at once in each turn: that says nothing
-    [[ -n $least ]] && ((least <= calls)) || least=$calls
-    ((least > 100)) || break
-  done
-  [[ -n $least ]] && printf '%d' "$least"
-}
-
-# fewest_instructions BACKEND PROGRAM: the same of instructions.
-fewest_instructions() {
-  local least='' try count
-  for ((try = 0; try < 3; ++try)); do
-    count=$(instructions "$@") || return 1
-    [[ -n $least ]] && ((least <= count)) || least=$count
-    ((least > 400)) || break
-  done
-  printf '%d' "$least"
-}
-
 while read -r program backend name; do
   [[ -n $program ]] || continue
-  if count=$(fewest_instructions "$backend" "$program"); then
+  if count=$(instructions "$backend" "$program"); then
     at_most 400 "$count" "instructions per echoed message, $name"
     at_most 0 "$(allocations "$backend" "$program")" "allocations per thousand echoed messages, $name"
   elif [[ $backend == io_uring ]] && grep -q 'not permitted' "$scratch/said"; then
@@ -59,7 +34,7 @@ while read -r program backend name; do
     cat "$scratch/said"
   fi
 done <<<"$ours"
-if count=$(fewest_calls io_uring echo_server 50); then
+if count=$(system_calls io_uring echo_server 50 | awk '{ n += $1 * 1000 } END { printf "%d", n }') && ((count > 0)); then
   at_most 100 "$count" 'system calls per thousand echoed messages, 50 connections, io_uring'
 else
   skipped=$((skipped + 1))

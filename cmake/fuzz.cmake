@@ -15,12 +15,26 @@ foreach(source IN LISTS fuzz_sources)
     target_include_directories(fuzz-${name} PRIVATE ${PROJECT_SOURCE_DIR}/tool)
     target_sources(fuzz-${name} PRIVATE ${PROJECT_SOURCE_DIR}/tool/bench/protocol.cpp
       ${PROJECT_SOURCE_DIR}/tool/bench/packet.cpp ${PROJECT_SOURCE_DIR}/tool/bench/arrivals.cpp)
+  elseif(name STREQUAL "transfer")
+    target_include_directories(fuzz-${name} PRIVATE ${PROJECT_SOURCE_DIR}/tool)
+    target_sources(fuzz-${name} PRIVATE ${PROJECT_SOURCE_DIR}/tool/transfer/format.cpp)
   elseif(name STREQUAL "iperf3")
     find_package(nlohmann_json REQUIRED)
     target_include_directories(fuzz-${name} PRIVATE ${PROJECT_SOURCE_DIR}/tool)
     target_sources(fuzz-${name} PRIVATE ${PROJECT_SOURCE_DIR}/tool/bench/iperf3/message.cpp
       ${PROJECT_SOURCE_DIR}/tool/bench/iperf3/text.cpp)
     target_link_libraries(fuzz-${name} PRIVATE nlohmann_json::nlohmann_json)
+  elseif(name STREQUAL "recording")
+    target_include_directories(fuzz-${name} PRIVATE ${PROJECT_SOURCE_DIR}/tool)
+    target_sources(fuzz-${name} PRIVATE ${PROJECT_SOURCE_DIR}/tool/recording/format.cpp
+      ${PROJECT_SOURCE_DIR}/tool/recording/reader.cpp ${PROJECT_SOURCE_DIR}/tool/recording/crc32.cpp
+      ${PROJECT_SOURCE_DIR}/tool/recording/export.cpp ${PROJECT_SOURCE_DIR}/tool/recording/packet.cpp
+      ${PROJECT_SOURCE_DIR}/tool/recording/pcapng.cpp ${PROJECT_SOURCE_DIR}/tool/evidence/ending.cpp
+      ${PROJECT_SOURCE_DIR}/tool/text.cpp)
+  elseif(name STREQUAL "fault")
+    target_include_directories(fuzz-${name} PRIVATE ${PROJECT_SOURCE_DIR}/tool)
+    target_sources(fuzz-${name} PRIVATE ${PROJECT_SOURCE_DIR}/tool/fault/plan.cpp
+      ${PROJECT_SOURCE_DIR}/tool/fault/decisions.cpp ${PROJECT_SOURCE_DIR}/tool/suggest.cpp)
   endif()
   list(APPEND fuzz_names ${name})
 endforeach()

@@ -21,6 +21,13 @@ if(FAIRLEAD_SHARED)
 endif()
 if(TARGET fairlead_tool)
   install(TARGETS fairlead_tool RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  # Man pages and completions are what the tool prints, so a tool for another machine prints none here.
+  if(NOT CMAKE_CROSSCOMPILING)
+    add_custom_command(TARGET fairlead_tool POST_BUILD VERBATIM
+      COMMAND ${CMAKE_COMMAND} -DTOOL=$<TARGET_FILE:fairlead_tool> -DINTO=${PROJECT_BINARY_DIR}/share
+        -P ${PROJECT_SOURCE_DIR}/cmake/manual.cmake)
+    install(DIRECTORY ${PROJECT_BINARY_DIR}/share/ DESTINATION ${CMAKE_INSTALL_DATAROOTDIR})
+  endif()
 endif()
 
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/fairlead-config.cmake.in

@@ -31,13 +31,13 @@ MAY_INCLUDE = {
 # The public headers of each module: include/fairlead/NAME.hpp.
 PUBLIC = {
     "error": "error export version clock",
-    "address": "address ip_address url buffer datagram_batch",
-    "loop": "loan action limits operation promise loop task or_return scope timer signal condition",
-    "net": "socket tcp udp unix options descriptor process",
+    "address": "address ip_address ip_network url buffer datagram_batch",
+    "loop": "loan action limits operation promise loop task or_return scope timer signal condition splice",
+    "net": "account socket tcp udp unix options descriptor process terminal",
     "stream": "stream any_stream copy prefixed",
     "buffered": "buffered",
     "dial": "resolve dial",
-    "tls": "tls tls_engine tls_link tls_stream certificate",
+    "tls": "tls tls_engine tls_link tls_stream certificate sha256",
     "proxy": "proxy",
     "client": "client",
     "server": "server",
@@ -53,6 +53,7 @@ SYSTEM = {
     "src/loop": ["liburing.h", "sys/epoll.h", "csignal", "linux/io_uring.h", "linux/time_types.h"],
     "src/dial": ["ares.h", "netdb.h"],
     "src/tls": ["openssl/*"],
+    "tool/files": ["*"],
     "tool": ["CLI/*", "nlohmann/*"],
 }
 # These have one home, the operating system's other headers notwithstanding.
@@ -212,6 +213,7 @@ PLANTED = [
     ("src/mystery/a.cpp", "", "belongs to no module"),
     ("tool/main.cpp", '#include <CLI/CLI.hpp>\n#include <fairlead/fairlead.hpp>\n#include "console.hpp"\n', None),
     ("tool/console.hpp", "#include <unistd.h>\n", "belongs in src/sys"),
+    ("tool/files/file.cpp", "#include <sys/stat.h>\n", None),
     ("examples/echo.cpp", '#include "../src/sys/socket.hpp"\n', "programs use <fairlead/…> only"),
     ("bench/echo.cpp", "#include <CLI/CLI.hpp>\n", "belongs in tool"),
     ("bench/peers/asio.cpp", "#include <asio.hpp>\n", None),

@@ -5,7 +5,7 @@
 # What a program printed is shown only when it failed. A program that crashed, hung or left without a
 # report counts as one failed test more.
 #   JOBS=N     programs at a time (2: most of them wait most of the time)
-#   TIMEOUT=N  seconds for one program (300)
+#   TIMEOUT=N  seconds for one program (600)
 #   V=1        also names the slowest runs
 #   FILTER=…   passed on as --gtest_filter
 set -uo pipefail
@@ -34,13 +34,15 @@ done
 symbolizer=$(command -v llvm-symbolizer-19 || command -v llvm-symbolizer) &&
   export ASAN_SYMBOLIZER_PATH=$symbolizer TSAN_SYMBOLIZER_PATH=$symbolizer UBSAN_SYMBOLIZER_PATH=$symbolizer
 
-# The build lists its suites, with the backend that a second run is to force; what an earlier build left in
-# the directory does not count.
+# The build lists its suites, with the backend that a second run is to force and the tests that it is to leave out;
+# what an earlier build left in the directory does not count.
 runs=()
-while read -r suite backend; do
+declare -A filters=()
+while read -r suite backend filter; do
   [[ -n $suite ]] || continue
   (($# == 0)) || [[ " $* " == *" $suite "* ]] || continue
   runs+=("$suite${backend:+.$backend}")
+  filters[$suite${backend:+.$backend}]=$filter
 done < <(cat "$build/suites.txt" 2>/dev/null)
 for suite in "$@"; do
   [[ " ${runs[*]} " == *" $suite "* ]] || { printf 'there is no suite "%s" in %s\n0 passed, 1 failed\n' "$suite" "$build"; exit 2; }
@@ -50,12 +52,13 @@ done
 run_one() {
   local name=$1 program=$build/bin/fairlead-test-${1%.*} out xml status started
   [[ $name != *.* ]] || export FAIRLEAD_BACKEND=${name#*.}
+  local filter=${FILTER:-${filters[$name]:-}}
   out=$scratch/$name.out xml=$scratch/$name.xml
   mkdir -p "$scratch/$name"
   started=$(date +%s%N)
   (
-    cd "$scratch/$name" && TMPDIR=$scratch/$name exec timeout -k 5 "${TIMEOUT:-300}" \
-      "$program" --gtest_color=no "--gtest_output=xml:$xml" ${FILTER:+"--gtest_filter=$FILTER"}
+    cd "$scratch/$name" && TMPDIR=$scratch/$name exec timeout -k 5 "${TIMEOUT:-600}" \
+      "$program" --gtest_color=no "--gtest_output=xml:$xml" ${filter:+"--gtest_filter=$filter"}
   ) >"$out" 2>&1 </dev/null
   status=$?
   local elapsed=$((($(date +%s%N) - started) / 1000000))
@@ -81,26 +84,33 @@ run_one() {
   fi
 }
 
+# Each failed test with what it printed, without those that passed.
+failed_tests() {
+  awk '/^\[ RUN      \]/ { block = ""; inside = 1 }
+       inside { block = block $0 "\n" }
+       /^\[       OK \]|^\[  SKIPPED \]/ { inside = 0; block = "" }
+       /^\[  FAILED  \]/ && inside { printf "%s", block; inside = 0 }' "$1" | head -n 200
+}
+
 # What went wrong in one program, as short as it can be told.
 explain() {
   local name=$1 status=$2 out=$scratch/$1.out xml=$scratch/$1.xml
   printf '\n──── %s ' "$name"
   if [[ -s $xml ]] && ((status < 2)); then
     printf 'failed\n'
-    # Each failed test with what it printed, without those that passed.
-    awk '/^\[ RUN      \]/ { block = ""; inside = 1 }
-         inside { block = block $0 "\n" }
-         /^\[       OK \]|^\[  SKIPPED \]/ { inside = 0; block = "" }
-         /^\[  FAILED  \]/ && inside { printf "%s", block; inside = 0 }' "$out" | head -n 200
+    failed_tests "$out"
   else
+    local before
+    before=$(failed_tests "$out")
     if ((status == 124 || status == 137)); then
-      printf 'did not end within %s seconds' "${TIMEOUT:-300}"
+      printf 'did not end within %s seconds' "${TIMEOUT:-600}"
     elif ((status > 128)); then
       printf 'was ended by signal %d (%s)' $((status - 128)) "$(kill -l $((status - 128)))"
     else
       printf 'left with status %d' "$status"
     fi
     printf ', in: %s\n' "$(grep '^\[ RUN      \]' "$out" | tail -n 1 | cut -c14-)"
+    [[ -z $before ]] || printf '%s\n' "$before"
     # A sanitizer's first report is the one that tells; otherwise what was printed last.
     local report
     report=$(grep -nE -m 1 '(ERROR|WARNING): [A-Za-z]+Sanitizer|runtime error:' "$out" | cut -d: -f1)

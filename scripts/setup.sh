@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Usage: scripts/setup.sh GROUP...     (demo test lint verify coverage bench)
+# Usage: scripts/setup.sh GROUP...     (demo test lint verify coverage bench deb)
 # Installs what the groups need and this machine lacks, from Debian's packages. When nothing is missing
 # it says nothing and calls no package manager. It never asks; where it may not install, it names what
 # is missing and exits with status 1.
@@ -16,7 +16,7 @@ demo     | liburing-dev      | pc liburing         | for the io_uring backend
 demo     | libc-ares-dev     | pc libcares         | to look names up
 demo     | libssl-dev        | pc openssl          | for TLS
 demo     | libcli11-dev      | pc CLI11            | for the flags of the tool
-demo     | nlohmann-json3-dev| pc nlohmann_json    | to read what iperf3 says
+demo     | nlohmann-json3-dev| pc nlohmann_json    | to read and write JSON
 test     | libgtest-dev      | pc gtest            | for the tests
 test     | ninja-build       | cmd ninja           | to build faster
 test     | python3           | cmd python3         | to talk with the tool in tests
@@ -30,6 +30,11 @@ test     | curl              | cmd curl            | to speak TLS with us in tes
 test     | microsocks        | cmd microsocks      | to be the SOCKS proxy of tests
 test     | tinyproxy-bin     | cmd tinyproxy       | to be the HTTP proxy of tests
 test     | haproxy           | cmd haproxy         | to speak the PROXY protocol in tests
+test     | tshark            | cmd tshark          | to read what recordings are exported to
+test     | man-db            | cmd man             | to read our man pages in tests
+test     | mandoc            | cmd mandoc          | to check our man pages in tests
+test     | zsh               | cmd zsh             | to complete our commands in tests
+test     | fish              | cmd fish            | to complete our commands in tests
 test     | iproute2          | cmd ip              | to make networks for tests
 lint     | clang-format-19   | cmd clang-format-19 | to check the formatting
 lint     | python3           | cmd python3         | to check who includes whom
@@ -52,6 +57,9 @@ bench    | openssl           | cmd openssl         | to make certificates
 bench    | golang-go         | cmd go              | to compare with the net package of Go
 bench    | gnuplot-nox       | cmd gnuplot         | to draw the plots
 bench    | python3           | cmd python3         | to collect the results
+deb      | debhelper         | cmd dh              | to make Debian packages
+deb      | dpkg-dev          | cmd dpkg-buildpackage | to make Debian packages
+deb      | lintian           | cmd lintian         | to check Debian packages
 '
 
 say() { printf '%s\n' "setup: $*"; }
@@ -67,9 +75,9 @@ present() {  # kind name
 
 trim() { local text=$1; text=${text#"${text%%[![:space:]]*}"}; printf '%s' "${text%"${text##*[![:space:]]}"}"; }
 
-(($# > 0)) || { say "usage: scripts/setup.sh GROUP... (demo test lint verify coverage bench)"; exit 2; }
+(($# > 0)) || { say "usage: scripts/setup.sh GROUP... (demo test lint verify coverage bench deb)"; exit 2; }
 for group in "$@"; do
-  grep -q "^$group " <<<"$table" || { say "there is no group '$group': use demo, test, lint, verify, coverage or bench"; exit 2; }
+  grep -q "^$group " <<<"$table" || { say "there is no group '$group': use demo, test, lint, verify, coverage, bench or deb"; exit 2; }
 done
 
 packages=() probes=() reasons=()

@@ -40,7 +40,8 @@ step() {
 
 layering() { scripts/check-layering.py --self-test && scripts/check-layering.py; }
 documents() { scripts/check-docs.py --self-test && scripts/check-docs.py; }
-sanitized() { scripts/build.sh "$1" && TIMEOUT=600 scripts/run-tests.sh "build/$1"; }
+sanitized() { scripts/build.sh "$1" && TIMEOUT=900 scripts/run-tests.sh "build/$1"; }
+minute_of_relaying() { FAIRLEAD_SOAK_SECONDS=60 build/release/bin/fairlead-test-tool --gtest_brief=1 --gtest_filter='RelaySoak*'; }
 # The same inputs every time: a fixed seed and count, beginning with the corpus alone.
 short_fuzz() { rm -rf build/asan/fuzz && scripts/fuzz.sh build/asan -seed=1 -runs=50000 -max_total_time=20; }
 
@@ -51,10 +52,11 @@ step headers  "each public header stands alone, and the umbrella is cheap" scrip
 step snippets "what must not compile does not" scripts/check-must-not-compile.sh
 step gcc      "g++ builds everything without warnings" scripts/build.sh release -t all -t benchmarks -DFAIRLEAD_BENCH=ON
 step counts   "instructions, allocations and system calls of a message stay below their limits" bench/check_counts.sh build/release
+step soak     "two hundred clients through one relay for a minute" minute_of_relaying
 step package  "installed: find_package and pkg-config, shared and static" test/package/run.sh build/release
 step asan     "clang 19 without warnings, AddressSanitizer and UBSan" sanitized asan
 step fuzz     "a fixed run of every fuzz target" short_fuzz
-step tsan     "clang 19, ThreadSanitizer" sanitized tsan
+step tsan     "clang 19, ThreadSanitizer, for all that has threads" sanitized tsan
 
 printf '%d passed, %d failed' "$passed" "$failed"
 ((skipped == 0)) || printf ', %d skipped' "$skipped"
