@@ -84,7 +84,47 @@ TEST_F(Report, OfAnInterruptedConversationIsWholeToo) {
   const json& c = r["conversations"]["listed"].at(0);
   EXPECT_EQ(c["there"]["bytes"], 6);
   EXPECT_EQ(c["there"]["sha256"], sum_of("so far"));
+  EXPECT_EQ(c["there"]["ended"], "signal");  // nobody has ended the input
   EXPECT_EQ(c["back"]["ended"], "signal");
+}
+
+TEST_F(Report, TellsAnEndOfInputFromAnInterruptAfterIt) {
+  listener silent("tcp://127.0.0.1:0");
+  running client(fairlead_command({"connect", silent.address(), "--report", path(), "--verbose"}));
+  EXPECT_TRUE(client.write("all"));
+  client.close_input();
+  EXPECT_TRUE(client.complains("end of input after 3 bytes"));
+  client.signal(SIGINT);
+  EXPECT_TRUE(client.complains("SIGINT"));  // or the two would be one
+  client.signal(SIGINT);
+  EXPECT_EQ(client.status(), 128 + SIGINT);
+  const json c = written()["conversations"]["listed"].at(0);
+  EXPECT_EQ(c["there"]["ended"], "eof");
+  EXPECT_EQ(c["back"]["ended"], "signal");
+}
+
+TEST_F(Report, OfAPeerOfDatagramsDoesNotInventAnEndOfIt) {
+  listener echo("udp://127.0.0.1:0", {"--echo"});
+  relaying relay("udp://127.0.0.1:0", echo.address(), {"--once", "--idle", "100ms", "--report", path()});
+  const child_outcome o = fairlead_tool({"connect", relay.address()}, {.input = "x", .environment = {}});
+  EXPECT_EQ(o.output, "x") << o.errors;
+  EXPECT_EQ(relay.status(), 0);
+  const json c = written()["conversations"]["listed"].at(0);
+  EXPECT_EQ(c["there"]["ended"], "given up");
+  EXPECT_EQ(c["back"]["ended"], "given up");
+}
+
+TEST_F(Report, TellsHowACommandHasLeft) {
+  for (const auto& [command, left] :
+       {std::pair("exit 3", json{{"status", 3}}), std::pair("true", json{{"status", 0}}),
+        std::pair("kill -TERM $$", json{{"signal", "SIGTERM"}})}) {
+    listener upper("tcp://127.0.0.1:0", {"--exec", command, "--once", "--report", path()});
+    EXPECT_EQ(fairlead_tool({"connect", upper.address()}).output, "");
+    EXPECT_EQ(upper.status(), command == std::string_view("true") ? 0 : 1);
+    const json c = written()["conversations"]["listed"].at(0);
+    EXPECT_EQ(c["back"]["exited"], left) << command;
+    EXPECT_FALSE(c["there"].contains("exited"));
+  }
 }
 
 TEST_F(Report, TellsASilenceFromAnEnd) {
@@ -305,7 +345,16 @@ TEST_F(Report, EventsAreALineEachAndTellTheWholeStory) {
   }
   EXPECT_EQ(events, (std::vector<std::string>{"connected", "began", "half-closed", "ended"}));
   EXPECT_EQ(upper.status(), 0);
-  for (const std::string& line : lines_of(upper.errors())) EXPECT_TRUE(json::accept(line)) << line;
+  bool exited = false;
+  for (const std::string& line : lines_of(upper.errors())) {
+    ASSERT_TRUE(json::accept(line)) << line;
+    const json e = json::parse(line);
+    if (e["event"] != "exited") continue;
+    exited = true;
+    EXPECT_EQ(e["side"], "exec:tr a-z A-Z");
+    EXPECT_EQ(e["status"], 0);
+  }
+  EXPECT_TRUE(exited);
 }
 
 TEST_F(Report, AnErrorIsAnEventToo) {

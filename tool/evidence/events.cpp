@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <fairlead/signal.hpp>
+
 #include "evidence/ending.hpp"
 
 namespace tool {
@@ -26,7 +28,7 @@ void event_log::passed(direction d, fairlead::const_buffer content) { bytes_[ind
 
 void event_log::ended(direction d, const fairlead::result<void>& how) {
   const std::size_t i = index_of(d);
-  words_[i] = word_of(ending_of(how), names_[i]);
+  words_[i] = word_of(dismissed_[i] ? ending::given_up : ending_of(how), names_[i]);
   const fairlead::duration at = fairlead::clock::now() - start_;
   if (words_[1 - i].empty()) {
     emit("half-closed", at,
@@ -44,6 +46,16 @@ void event_log::ended(direction d, const fairlead::result<void>& how) {
         {"second", names_[1]},
         {"second_ended", words_[1]},
         {"bytes_back", bytes_[1]}});
+}
+
+void event_log::exited(direction d, fairlead::exit_status how) {
+  event_fields fields = {{"conversation", std::uint64_t{number_}}, {"side", names_[index_of(d)]}};
+  if (how.signal() != 0) {
+    fields.emplace_back("signal", fairlead::signal_name(how.signal()));
+  } else {
+    fields.emplace_back("status", static_cast<std::uint64_t>(how.code()));
+  }
+  emit("exited", fairlead::clock::now() - start_, fields);
 }
 
 }  // namespace tool

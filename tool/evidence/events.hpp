@@ -25,13 +25,15 @@ using event_fields = std::vector<std::pair<std::string_view, event_value>>;
 /// Writes it at once and whole.
 void emit(std::string_view event, fairlead::duration at, const event_fields& fields);
 
-/// Tells when each side of a conversation finishes, and of its end.
+/// Tells when each side of a conversation finishes, of its end, and how a command has left.
 class event_log final : public witness {
  public:
   event_log(std::string first, std::string second, std::uint32_t number, fairlead::time_point start)
       : names_{std::move(first), std::move(second)}, number_(number), start_(start) {}
   void passed(direction d, fairlead::const_buffer content) override;
   void ended(direction d, const fairlead::result<void>& how) override;
+  void dismissed(direction d) override { dismissed_[index_of(d)] = true; }
+  void exited(direction d, fairlead::exit_status how) override;
 
  private:
   std::array<std::string, 2> names_;
@@ -39,6 +41,7 @@ class event_log final : public witness {
   fairlead::time_point start_;
   std::array<std::uint64_t, 2> bytes_{};
   std::array<std::string, 2> words_;
+  std::array<bool, 2> dismissed_{};
 };
 
 }  // namespace tool

@@ -78,7 +78,8 @@ void hex_dump::passed(direction d, fairlead::const_buffer content) {
 }
 
 void hex_dump::ended(direction d, const fairlead::result<void>& how) {
-  print(head(d, std::string(word_of(ending_of(how), names_[index_of(d)]))));
+  const std::size_t i = index_of(d);
+  print(head(d, std::string(word_of(dismissed_[i] ? ending::given_up : ending_of(how), names_[i]))));
 }
 
 }  // namespace tool

@@ -81,10 +81,10 @@ json json_of(const ledger& files) {
 
 // Whatever was not over when a signal came ended by it; and so with the deadline that ended the command.
 std::string_view word(const flow& f, const std::string& side, int status) {
-  const bool unfinished = f.how == ending::open || f.how == ending::given_up;
+  const bool unfinished = f.how == ending::open || f.how == ending::given_up || f.dismissed;
   if (unfinished && status > 128) return "signal";
   if (unfinished && status == static_cast<int>(exit_status::deadline)) return "timeout";
-  return word_of(f.how, side);
+  return word_of(f.dismissed ? ending::given_up : f.how, side);
 }
 
 json json_of(const flow& f, const talk& who, const std::string& side, int status) {
@@ -93,6 +93,13 @@ json json_of(const flow& f, const talk& who, const std::string& side, int status
   if (!f.sha256.empty()) made["sha256"] = f.sha256;
   made["ended"] = word(f, side, status);
   if (!f.error.empty()) made["error"] = f.error;
+  if (f.exited) {
+    if (f.exited->signal() != 0) {
+      made["exited"]["signal"] = signal_name(f.exited->signal());
+    } else {
+      made["exited"]["status"] = f.exited->code();
+    }
+  }
   return made;
 }
 

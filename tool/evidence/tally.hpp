@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include <fairlead/sha256.hpp>
@@ -19,7 +20,9 @@ struct flow {
   std::uint64_t pieces = 0;  ///< messages, where it has any
   std::string sha256;        ///< in hexadecimal digits
   ending how = ending::open;
-  std::string error;  ///< the sentence, if it failed
+  bool dismissed = false;                       ///< it was heard no longer before it had ended
+  std::optional<fairlead::exit_status> exited;  ///< of a command
+  std::string error;                            ///< the sentence, if it failed
 };
 /// It has ended like this.
 void conclude(flow& f, const fairlead::result<void>& how);
@@ -42,6 +45,8 @@ class tally final : public witness {
 
   void passed(direction d, fairlead::const_buffer content) override;
   void ended(direction d, const fairlead::result<void>& how) override;
+  void dismissed(direction d) override { flows_[index_of(d)].dismissed = true; }
+  void exited(direction d, fairlead::exit_status how) override { flows_[index_of(d)].exited = how; }
 
  private:
   std::uint32_t number_;

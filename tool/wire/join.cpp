@@ -27,6 +27,7 @@ struct way {
   direction which;
   std::uint64_t bytes = 0;
   bool over = false;
+  bool dismissed = false;        // it had not ended when it was `enough`
   std::optional<error> reset{};  // sending to `from` has found that it cut us off: no end of it is one
   std::stop_source enough{};     // `from` is heard no longer, as if it had ended
   slow_reader reader{};          // of what `to` was sent
@@ -72,7 +73,10 @@ struct joint {
   }
   /// One direction is over. With the other one, everything.
   void ended(way& w, const result<void>& how) {
-    for (const auto& witness : terms.watched) witness->ended(w.which, how);
+    for (const auto& witness : terms.watched) {
+      if (w.dismissed && how) witness->dismissed(w.which);
+      witness->ended(w.which, how);
+    }
     w.over = true;
     news.notify_all();
     if (there.over && back.over && !draining) all.request_stop();
@@ -136,7 +140,8 @@ task<result<void>> pass_pieces(joint& j, way& w, trouble& with) {
   std::vector<std::byte> buffer(piece_between(j, w));
   for (;;) {
     const result<arrival> a = co_await w.from.recv(buffer).stop_on(w.enough.get_token());
-    if (!a && w.enough.stop_requested()) co_return {};
+    w.dismissed = !a && w.enough.stop_requested();
+    if (w.dismissed) co_return {};
     if (!a) {
       with = trouble::receiving;
       co_return std::unexpected(a.error());
@@ -381,6 +386,11 @@ task<result<void>> join(link& first, link& second, join_terms terms, const conso
   const bool whole = !j.failed && !j.cut;
   const result<void> a = co_await first.settle(whole);
   const result<void> b = co_await second.settle(whole);
+  for (const way* const w : {&j.there, &j.back}) {
+    const auto status = w->from.exited();
+    if (!status) continue;
+    for (const auto& witness : j.terms.watched) witness->exited(w->which, *status);
+  }
   if (j.failed) co_return std::unexpected(*j.failed);
   if (!a) co_return a;
   co_return b;

@@ -82,6 +82,8 @@ class link {
   [[nodiscard]] virtual fairlead::task<fairlead::result<void>> settle(bool /*whole*/) {
     return nothing_to_do();
   }
+  /// How the command that it is has left, once it has been waited for.
+  [[nodiscard]] virtual std::optional<fairlead::exit_status> exited() const noexcept { return std::nullopt; }
   /// The size of the terminal that it shows what we send on; nothing for what is none.
   virtual void resize(fairlead::terminal_size /*now*/) {}
   /// How long the other side may take to finish when this one has ended. Sockets leave that to their peers.

@@ -37,6 +37,9 @@ class link_layer : public link {
   [[nodiscard]] bool has_end() const noexcept override { return inner_->has_end(); }
   [[nodiscard]] bool keeps_messages() const noexcept override { return inner_->keeps_messages(); }
   fairlead::task<fairlead::result<void>> settle(bool whole) override { return inner_->settle(whole); }
+  [[nodiscard]] std::optional<fairlead::exit_status> exited() const noexcept override {
+    return inner_->exited();
+  }
   void resize(fairlead::terminal_size now) override { inner_->resize(now); }
   [[nodiscard]] std::optional<fairlead::duration> patience() const noexcept override {
     return inner_->patience();

@@ -65,6 +65,7 @@ class process_link final : public link {
     return has_left;
   }
   void abort() noexcept override {}  // settle() ends it
+  std::optional<fairlead::exit_status> exited() const noexcept override { return exited_; }
   void resize(terminal_size now) override { (void)child_.resize(now); }
   std::optional<duration> patience() const noexcept override { return grace; }
 
@@ -79,8 +80,8 @@ class process_link final : public link {
     const result<fairlead::exit_status> status = co_await child_.wait();
     if (!status) co_return std::unexpected(status.error());
     const std::string whose = client_.empty() ? "" : ", for " + client_;
-    if (!told_) out_.step(peer + whose + ": " + status->to_string());
-    told_ = true;
+    if (!exited_) out_.step(peer + whose + ": " + status->to_string());
+    exited_ = *status;
     if (status->ok()) co_return {};
     co_return std::unexpected(error::about(errc::io_error, verb::run, command_, status->to_string() + whose));
   }
@@ -93,7 +94,7 @@ class process_link final : public link {
   std::string client_;
   const console& out_;
   bool listens_ = true;
-  bool told_ = false;
+  std::optional<fairlead::exit_status> exited_;
 };
 
 }  // namespace

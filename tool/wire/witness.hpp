@@ -10,6 +10,7 @@
 
 #include <fairlead/buffer.hpp>
 #include <fairlead/error.hpp>
+#include <fairlead/process.hpp>
 
 namespace tool {
 
@@ -34,6 +35,11 @@ class witness {
   /// Nothing more comes in this direction: its sender has finished, or receiving or sending on has failed.
   /// Once for each direction. operation_canceled: it was ended because the other one had been.
   virtual void ended(direction d, const fairlead::result<void>& how) = 0;
+  /// Comes before an ended() that tells of no failure: the sender has not finished, but is heard no longer,
+  /// because we were asked to finish, or it cannot say that it has and was silent for so long.
+  virtual void dismissed(direction /*d*/) {}
+  /// The command that was the sender in this direction has left like this. Comes after ended().
+  virtual void exited(direction /*d*/, fairlead::exit_status /*how*/) {}
 };
 
 using witnesses = std::vector<std::unique_ptr<witness>>;
