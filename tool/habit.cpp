@@ -76,55 +76,83 @@ bool is_number(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// A line of nc: its flags, as far as they mean something here, and its arguments.
+// A line of nc or ncat: its flags, as far as they mean something here, and its arguments.
 struct nc_line {
   bool listens = false;
   bool only_probes = false;
   bool udp = false;
+  bool tls = false;
   bool local = false;  ///< a Unix socket
   char family = 0;
   std::optional<std::string> port;
+  std::optional<std::string> seconds;  ///< it waits
+  std::optional<std::string> command;  ///< it runs
   std::vector<std::string> arguments;
 };
+
+// What a flag is: none that we have an answer for, one without a value, or one with a value that goes there.
+struct nc_flag {
+  bool known = true;
+  std::optional<std::string>* value = nullptr;
+};
+
+nc_flag read_letter(nc_line& line, char letter) {
+  switch (letter) {
+    case 'p': return {.value = &line.port};
+    case 'w': return {.value = &line.seconds};
+    case 'e':
+    case 'c': return {.value = &line.command};
+    case 'l': line.listens = true; break;
+    case 'z': line.only_probes = true; break;
+    case 'u': line.udp = true; break;
+    case 'U': line.local = true; break;
+    case '4':
+    case '6': line.family = letter; break;
+    case 'k':
+    case 'n':
+    case 'N':
+    case 'v': break;
+    default: return {.known = false};
+  }
+  return {};
+}
+
+// The same for the long flags of ncat.
+nc_flag read_name(nc_line& line, std::string_view name) {
+  if (name == "listen") return read_letter(line, 'l');
+  if (name == "udp") return read_letter(line, 'u');
+  if (name == "wait") return read_letter(line, 'w');
+  if (name == "unixsock") return read_letter(line, 'U');
+  if (name == "exec" || name == "sh-exec") return read_letter(line, 'e');
+  if (name == "keep-open" || name == "verbose" || name == "nodns") return {};
+  if (name != "ssl") return {.known = false};
+  line.tls = true;
+  return {};
+}
 
 // Nothing if a word is none of nc's.
 std::optional<nc_line> read_as_nc(std::span<const std::string> words) {
   nc_line made;
   for (std::size_t i = 0; i < words.size(); ++i) {
     std::string_view word = words[i];
-    if (word == "--listen") {
-      made.listens = true;
-    } else if (word == "--udp") {
-      made.udp = true;
-    } else if (word == "--keep-open") {  // ncat
-    } else if (word.starts_with("--") || word == "-") {
-      return std::nullopt;
-    } else if (word.starts_with('-')) {
-      for (word.remove_prefix(1); !word.empty(); word.remove_prefix(1)) {
-        const char letter = word.front();
-        if (letter == 'w' || letter == 'p') {
-          std::string value(word.substr(1));
-          if (value.empty() && ++i < words.size()) value = words[i];
-          if (!is_number(value)) return std::nullopt;
-          if (letter == 'p') made.port = value;
-          break;
-        }
-        switch (letter) {
-          case 'l': made.listens = true; break;
-          case 'z': made.only_probes = true; break;
-          case 'u': made.udp = true; break;
-          case 'U': made.local = true; break;
-          case '4':
-          case '6': made.family = letter; break;
-          case 'k':
-          case 'n':
-          case 'N':
-          case 'v': break;
-          default: return std::nullopt;
-        }
-      }
-    } else {
+    if (word == "-") return std::nullopt;
+    if (!word.starts_with('-')) {
       made.arguments.emplace_back(word);
+      continue;
+    }
+    const bool named = word.starts_with("--");
+    word.remove_prefix(named ? 2 : 1);
+    while (!word.empty()) {
+      const nc_flag flag = named ? read_name(made, word) : read_letter(made, word.front());
+      if (!flag.known) return std::nullopt;
+      word.remove_prefix(named ? word.size() : 1);
+      if (flag.value == nullptr) continue;
+      std::string value(word);  // "-p80", or "-p 80"
+      if (value.empty() && ++i < words.size()) value = words[i];
+      const bool a_number = flag.value != &made.command;
+      if (value.empty() || (a_number && !is_number(value))) return std::nullopt;
+      *flag.value = std::move(value);
+      break;
     }
   }
   return made;
@@ -136,6 +164,9 @@ std::string place_of(const nc_line& line, bool listens) {
   const std::vector<std::string>& given = line.arguments;
   if (line.local) {
     if (given.size() == 1) made = "unix:" + given[0];
+  } else if (given.size() == 1 && given[0].contains(':')) {  // in our words, but for the flags
+    made = given[0];
+    if (!made.contains("://") && (line.udp || line.tls)) made.insert(0, line.udp ? "udp://" : "tls://");
   } else {
     std::string host;
     std::string port;
@@ -148,8 +179,8 @@ std::string place_of(const nc_line& line, bool listens) {
     }
     if (!is_number(port) || (!listens && std::stoi(port) == 0)) return {};
     if (host.contains(':')) host = '[' + host + ']';
-    made = line.udp ? "udp" : "tcp";
-    if (line.family != 0 && !line.udp) made += line.family;
+    made = line.udp ? "udp" : line.tls ? "tls" : "tcp";
+    if (line.family != 0 && made == "tcp") made += line.family;
     made += "://" + host + ':' + port;
   }
   const auto read = fairlead::url::parse(made);
@@ -165,8 +196,14 @@ std::string as_nc(const command* wanted, std::span<const std::string> words) {
   if (line->only_probes) name = "probe";
   if (line->arguments.empty() && !line->port)
     return line->listens && wanted == nullptr ? "fairlead listen ADDR" : std::string();
-  const std::string place = place_of(*line, name == "listen");
-  return place.empty() ? std::string() : "fairlead " + std::string(name) + ' ' + place;
+  std::string place = place_of(*line, name == "listen");
+  if (place.empty()) return {};
+  if (line->command) {
+    if (name != "listen" || line->command->contains('\'')) return {};
+    place.insert(0, "--exec '" + *line->command + "' ");
+  }
+  if (line->seconds && name != "listen") place.insert(0, "--timeout " + *line->seconds + "s ");
+  return "fairlead " + std::string(name) + ' ' + place;
 }
 
 // The word as an address: of socat, or ours.

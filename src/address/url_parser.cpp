@@ -20,6 +20,7 @@ const scheme_row* find_scheme(std::string_view name) {
 }
 
 std::string_view nearest_scheme(std::string_view word) {
+  if (equal_but_for_case(word, "ssl") || equal_but_for_case(word, "openssl")) return "tls";
   std::array<std::string_view, scheme_table.size()> names;
   std::ranges::transform(scheme_table, names.begin(), &scheme_row::name);
   return nearest(word, names);

@@ -23,7 +23,8 @@ std::string without_command(const words& typed) { return tool::habit(nullptr, ty
 
 TEST(Habits, OfNcAreUnderstoodWithoutACommand) {
   EXPECT_EQ(without_command({"localhost", "80"}), "fairlead connect tcp://localhost:80");
-  EXPECT_EQ(without_command({"-v", "-w", "3", "localhost", "80"}), "fairlead connect tcp://localhost:80");
+  EXPECT_EQ(without_command({"-v", "-w", "3", "localhost", "80"}),
+            "fairlead connect --timeout 3s tcp://localhost:80");
   EXPECT_EQ(without_command({"-u", "10.0.0.1", "53"}), "fairlead connect udp://10.0.0.1:53");
   EXPECT_EQ(without_command({"-6", "::1", "53"}), "fairlead connect tcp6://[::1]:53");
   EXPECT_EQ(without_command({"-U", "/run/x"}), "fairlead connect unix:/run/x");
@@ -33,6 +34,13 @@ TEST(Habits, OfNcAreUnderstoodWithoutACommand) {
   EXPECT_EQ(without_command({"-l", "-p", "8080"}), "fairlead listen tcp://:8080");
   EXPECT_EQ(without_command({"--listen", "127.0.0.1", "8080"}), "fairlead listen tcp://127.0.0.1:8080");
   EXPECT_EQ(without_command({"-lU", "/run/x"}), "fairlead listen unix:/run/x");
+  EXPECT_EQ(without_command({"-lk", "8080", "-e", "/bin/cat"}),
+            "fairlead listen --exec '/bin/cat' tcp://:8080");
+  EXPECT_EQ(without_command({"-l", "8080", "--sh-exec", "echo a; date"}),
+            "fairlead listen --exec 'echo a; date' tcp://:8080");
+  EXPECT_EQ(without_command({"--ssl", "localhost", "443"}), "fairlead connect tls://localhost:443");
+  EXPECT_EQ(without_command({"-w3", "-zv", "localhost", "22"}),
+            "fairlead probe --timeout 3s tcp://localhost:22");
   EXPECT_EQ(without_command({"-zv", "localhost", "22"}), "fairlead probe tcp://localhost:22");
   EXPECT_EQ(without_command({"-l"}), "fairlead listen ADDR");
   EXPECT_EQ(without_command({"--listen"}), "fairlead listen ADDR");
@@ -48,6 +56,10 @@ TEST(Habits, ThatAreNotClearGetNoHint) {
                                                {"localhost", "70000"},
                                                {"-x", "localhost", "80"},
                                                {"--exec", "localhost", "80"},
+                                               {"-e", "date", "localhost", "80"},
+                                               {"-l", "80", "-e", "echo 'a'"},
+                                               {"-l", "80", "-e"},
+                                               {"-l", "80", "--lua-exec", "x"},
                                                {"-w", "soon", "localhost", "80"},
                                                {"a b", "80"},
                                                {"80"},
@@ -108,12 +120,30 @@ TEST(Habits, AreAnsweredByTheToolWithWhatToType) {
                "-u: no such flag; try: fairlead connect udp://localhost:53");
   expect_wrong({"connect", "-z", "localhost", "22"},
                "-z: no such flag; try: fairlead probe tcp://localhost:22");
+  // An address of ours among flags of theirs.
+  expect_wrong({"connect", "-w", "3", "localhost:80"},
+               "-w: belongs to bench, not to connect; try: fairlead connect --timeout 3s localhost:80");
+  expect_wrong({"connect", "-u", "localhost:53"},
+               "-u: no such flag; try: fairlead connect udp://localhost:53");
+  expect_wrong({"connect", "--ssl", "localhost:443"},
+               "--ssl: no such flag; try: fairlead connect tls://localhost:443");
+  expect_wrong({"listen", "-k", ":8080"},
+               "-k: belongs to receive, not to listen; try: fairlead listen :8080");
+  expect_wrong({"listen", "-lU", "/run/x"}, "-lU: no such flag; try: fairlead listen unix:/run/x");
   expect_wrong({"listen", "TCP-LISTEN:80,fork"},
                "TCP-LISTEN:80,fork: an address of socat; here it is tcp://:80");
   expect_wrong({"relay", "TCP-LISTEN:80", "TCP:a:80"},
                "TCP-LISTEN:80: an address of socat; here it is tcp://:80");
   expect_wrong({"probe", "tcp:localhost:80"},
                "tcp:localhost:80: an address of socat; here it is tcp://localhost:80");
+}
+
+TEST(Habits, OfSocatToPutEverythingIntoAnAddressAreToldWhereItIsTaken) {
+  for (const char* const command : {"connect", "listen", "probe"}) {
+    expect_wrong({command, "exec:date"}, "exec:date: not the address of a socket; fairlead relay takes it");
+  }
+  expect_wrong({"connect", "ssl://localhost:443"},
+               "ssl://localhost:443: unknown scheme 'ssl'; did you mean tls?");
 }
 
 TEST(Habits, OfTheseToolsDoNotStandInTheWayOfWhatWeTake) {

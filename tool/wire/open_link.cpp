@@ -60,8 +60,8 @@ task<result<unix_datagram_socket>> open_unix_datagram(const url& to) {
 result<url> parse_address(const std::string& text) {
   auto parsed = parse_any_address(text);
   if (!parsed || parsed->transport()) return parsed;
-  return std::unexpected(
-      error::about(fault::bad_syntax, verb::parse, parsed->to_string(), "not the address of a socket"));
+  return std::unexpected(error::about(fault::bad_syntax, verb::parse, parsed->to_string(),
+                                      "not the address of a socket; fairlead relay takes it"));
 }
 
 result<url> parse_any_address(const std::string& text) {
