@@ -22,16 +22,6 @@ using namespace tool_test;
 
 class Peer : public guarded<> {};
 
-// Connects as soon as the other program listens.
-child_outcome connect_when_it_listens(const std::string& address, const std::string& input) {
-  for (const auto start = std::chrono::steady_clock::now();;) {
-    child_outcome o = fairlead_tool({"connect", address}, {.input = input, .environment = {}});
-    const bool refused = o.status == 1 && (o.errors.find("refused") != std::string::npos ||
-                                           o.errors.find("no such file") != std::string::npos);
-    if (!refused || std::chrono::steady_clock::now() - start > soon) return o;
-  }
-}
-
 TEST_F(Peer, NcConnectsToOurCommandAndGetsItsAnswerAfterTheEndOfItsInput) {
   FAIRLEAD_NEEDS("nc");
   listener l("tcp://127.0.0.1:0", {"--exec", "wc -c", "--once"});
@@ -47,7 +37,7 @@ TEST_F(Peer, NcListensAndBothDirectionsArrive) {
   running nc({"nc", "-l", "-N", "127.0.0.1", port});
   EXPECT_TRUE(nc.write("from nc"));
   nc.close_input();
-  const child_outcome o = connect_when_it_listens("tcp://127.0.0.1:" + port, "from us");
+  const child_outcome o = connect_when_it_listens("tcp://127.0.0.1:" + port, {}, "from us");
   EXPECT_EQ(o.status, 0) << o.errors;
   EXPECT_EQ(o.output, "from nc");
   EXPECT_TRUE(nc.says("from us"));
@@ -80,7 +70,7 @@ TEST_F(Peer, SocatAnswersAfterTheEndOfOurInput) {
   FAIRLEAD_NEEDS("socat");
   const std::string port = free_port();
   running socat({"socat", "TCP-LISTEN:" + port + ",bind=127.0.0.1", "SYSTEM:wc -c"});
-  const child_outcome o = connect_when_it_listens("tcp://127.0.0.1:" + port, random_bytes(300'000, 8));
+  const child_outcome o = connect_when_it_listens("tcp://127.0.0.1:" + port, {}, random_bytes(300'000, 8));
   EXPECT_EQ(o.status, 0) << o.errors;
   EXPECT_EQ(o.output, "300000\n");
 }

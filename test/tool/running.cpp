@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -18,6 +19,8 @@
 #include <stdexcept>
 
 #include <fairlead/tcp.hpp>
+
+#include "tool/tool.hpp"
 
 namespace tool_test {
 
@@ -92,6 +95,11 @@ running::~running() {
 
 void running::close_input() { close_it(in_); }
 void running::close_output() { close_it(out_); }
+void running::resize(unsigned short rows, unsigned short columns) const {
+  const winsize size{rows, columns, 0, 0};
+  if (::ioctl(in_, TIOCSWINSZ, &size) != 0) throw std::runtime_error("TIOCSWINSZ failed");
+}
+
 void running::signal(int number) const { ::kill(child_, number); }
 
 bool running::pump(const std::function<bool()>& done, std::string_view* feed) {
@@ -185,6 +193,18 @@ bool has_program(const std::string& name) {
 std::string free_port() {
   const auto l = fairlead::tcp_listener::listen({fairlead::ipv4_address::loopback(), fairlead::port(0)});
   return l->local_endpoint()->ip().port().to_string();
+}
+
+fairlead::testing::child_outcome connect_when_it_listens(const std::string& address,
+                                                         const std::vector<std::string>& words,
+                                                         const std::string& input) {
+  std::vector<std::string> whole = {"connect", address};
+  whole.insert(whole.end(), words.begin(), words.end());
+  for (const auto start = std::chrono::steady_clock::now();;) {
+    fairlead::testing::child_outcome o = fairlead_tool(whole, {.input = input, .environment = {}});
+    const bool refused = o.status == 1 && (o.errors.contains("refused") || o.errors.contains("no such file"));
+    if (!refused || std::chrono::steady_clock::now() - start > soon) return o;
+  }
 }
 
 }  // namespace tool_test

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/child.hpp"
 #include "support/guard.hpp"
 
 namespace tool_test {
@@ -35,6 +36,8 @@ class running {
   /// Nobody reads its standard output any more.
   void close_output();
   void signal(int number) const;
+  /// Of the terminal that it runs on.
+  void resize(unsigned short rows, unsigned short columns) const;
 
   /// Waits until it has said this. False if it ends, or says nothing for too long, without.
   bool says(std::string_view text) { return until(output_, text); }
@@ -111,5 +114,10 @@ class relaying : public listener {
 
 /// A port that was free a moment ago, for programs that cannot say which one they took.
 [[nodiscard]] std::string free_port();
+
+/// `fairlead connect ADDRESS words…`, as soon as the other program listens there.
+[[nodiscard]] fairlead::testing::child_outcome connect_when_it_listens(const std::string& address,
+                                                                       const std::vector<std::string>& words,
+                                                                       const std::string& input);
 
 }  // namespace tool_test

@@ -138,6 +138,55 @@ TEST_F(Secured, OpensslTalksWithUsBothWays) {
   EXPECT_TRUE(server.write("hello, client\n") && ours.says("hello, client\n"));
 }
 
+TEST_F(Secured, SocatTalksWithUsBothWays) {
+  FAIRLEAD_NEEDS("openssl");
+  FAIRLEAD_NEEDS("socat");
+  make_certificates();
+  const std::string data = random_bytes(300'000, 12);
+  listener l("tls://127.0.0.1:0", certified("server", {"--exec", "wc -c", "--once"}));
+  const child_outcome o = run_program({"/usr/bin/env", "socat", "-t", "60", "-",
+                                       "OPENSSL:127.0.0.1:" + l.port() + ",cafile=" + file("root.pem")},
+                                      {.input = data, .environment = {}});
+  EXPECT_EQ(o.output, "300000\n") << o.errors;
+  EXPECT_EQ(l.status(), 0) << l.errors();
+
+  const std::string port = free_port();
+  running server({"socat",
+                  "OPENSSL-LISTEN:" + port + ",bind=127.0.0.1,verify=0,cert=" + file("server.pem") +
+                      ",key=" + file("server.key"),
+                  "SYSTEM:wc -c"});
+  const child_outcome ours =
+      connect_when_it_listens("tls://127.0.0.1:" + port, {"--ca", file("root.pem")}, data);
+  EXPECT_EQ(ours.output, "300000\n");
+  EXPECT_EQ(ours.status, 0) << ours.errors;
+}
+
+// It ends without a farewell: that we must say, and it must not be told that something failed.
+TEST_F(Secured, NcatGetsItsEchoWholeAlthoughItLeavesWithoutAFarewell) {
+  FAIRLEAD_NEEDS("ncat");
+  listener l("tls://127.0.0.1:0", {"--echo", "--once"});
+  const child_outcome o = run_program({"/usr/bin/env", "ncat", "--ssl", "127.0.0.1", l.port()},
+                                      {.input = "hello\n", .environment = {}});
+  EXPECT_EQ(o.output, "hello\n");
+  EXPECT_EQ(o.errors, "");
+  EXPECT_EQ(o.status, 0);
+  EXPECT_EQ(l.status(), 1);
+  EXPECT_TRUE(l.errors().contains("without a farewell (close_notify)")) << l.errors();
+}
+
+// It takes an end of ours for one of both directions.
+TEST_F(Secured, NcatListensAndBothDirectionsArrive) {
+  FAIRLEAD_NEEDS("openssl");
+  FAIRLEAD_NEEDS("ncat");
+  make_certificates();
+  const std::string port = free_port();
+  running server({"ncat", "--ssl", "--ssl-cert", file("server.pem"), "--ssl-key", file("server.key"), "-l",
+                  "127.0.0.1", port, "--sh-exec", "head -c 4; echo from ncat"});
+  const child_outcome o =
+      connect_when_it_listens("tls://127.0.0.1:" + port, {"--ca", file("root.pem"), "--no-shutdown"}, "ours");
+  EXPECT_EQ(o.output, "oursfrom ncat\n") << o.errors;
+}
+
 // s_server that is killed says no farewell.
 TEST_F(Secured, AStreamThatIsCutOffIsAFailure) {
   FAIRLEAD_NEEDS("openssl");

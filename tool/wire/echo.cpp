@@ -66,10 +66,16 @@ struct conversation {
 task<result<void>> send_back(conversation& c) {
   std::vector<std::byte> buffer(c.client.room());
   for (;;) {
-    const arrival a = co_await or_return(c.client.recv(buffer));
-    if (a.end) break;
+    const result<arrival> a = co_await c.client.recv(buffer);
+    if (!a && a.error() == fault::truncated) {
+      // A peer that ends without the farewell of its layer, as ncat --ssl does, is a failure of its own. What
+      // it was sent is whole all the same, and it shall be able to tell.
+      (void)co_await c.client.finish();
+    }
+    if (!a) co_return std::unexpected(a.error());
+    if (a->end) break;
     c.last = clock::now();
-    const const_buffer content = std::span(buffer).first(a.size);
+    const const_buffer content = std::span(buffer).first(a->size);
     c.eyes.passed(direction::there, content);
     c.eyes.passed(direction::back, content);
     co_await or_return(c.client.send(content));
