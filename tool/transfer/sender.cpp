@@ -81,6 +81,7 @@ task<result<void>> sender::send_content(const files::file& f, const entry& e, co
     place = *agreed;
     had = place > 0 && place == e.size;
     meter_.skip(place);
+    unfinished_ = begun{printable(e.path), place, e.size};
   }
   files::extent stretch{place, place};
   std::size_t turns = 0;
@@ -92,6 +93,7 @@ task<result<void>> sender::send_content(const files::file& f, const entry& e, co
       co_await or_return(talk_.say(skipped));  // at once: it takes as long there as here
       co_await or_return(hash_hole(hole, hash, talk_));
       place = stretch.begin;
+      if (unfinished_) unfinished_->place = place;
       continue;
     }
     const std::span<std::byte> room = co_await or_return(talk_.data_room());
@@ -104,6 +106,7 @@ task<result<void>> sender::send_content(const files::file& f, const entry& e, co
     hash.add(const_buffer(room.first(wanted)));
     co_await or_return(talk_.put_data(wanted));
     place += wanted;
+    if (unfinished_) unfinished_->place = place;
     meter_.moved(wanted);
     if (told_ != nullptr) told_->move(number_, wanted);
     if (++turns % 8 == 0) co_await yield();
@@ -153,10 +156,14 @@ task<result<void>> sender::send_one(const source& s) {
   co_await or_return(talk_.put(opened));
   auto gone = co_await send_content(*f, e, s);
   meter_.end();
-  if (gone) co_return {};
+  if (gone) {
+    unfinished_.reset();
+    co_return {};
+  }
   // What has to do with the file is not the end of everything.
   const bool changed = gone.error() == fault::end_of_stream && !talk_.broken();
   if (!changed && gone.error().operation() != verb::read) co_return gone;
+  unfinished_.reset();
   const std::string why = changed ? "has changed while it was being sent" : gone.error().reason();
   forget(s, why);
   const any_message spoilt = message::spoilt{why};
@@ -249,6 +256,10 @@ error sender::in_context(const error& e) const {
   std::string said = e == errc::operation_canceled ? "interrupted" : e.message();
   said += "; " + count_of(kept_, "file");
   said += " of " + count_text(count_) + (kept_ == 1 ? " is" : " are") + " whole there";
+  if (unfinished_ && unfinished_->place > 0) {
+    said += ", and of " + unfinished_->path + ' ' + amount_text(static_cast<double>(unfinished_->place));
+    said += " of " + amount_text(static_cast<double>(unfinished_->size)) + " were sent";
+  }
   // Who was refused beforehand will be refused again.
   if (ready_ && kept_ < count_) said += ": send again to go on from here";
   return e.reworded(verb::none, {}, said);

@@ -64,7 +64,13 @@ class sender {
   std::uint64_t kept_ = 0;
   std::uint64_t spoilt_ = 0;
   std::string first_spoilt_;
-  std::deque<sent> waiting_;  // for the receiver to have them
+  struct begun {
+    std::string path;
+    std::uint64_t place;  // sent up to here
+    std::uint64_t size;
+  };
+  std::optional<begun> unfinished_;  // a file that could go on from there
+  std::deque<sent> waiting_;         // for the receiver to have them
   fairlead::condition heard_;
   bool ready_ = false;
   bool done_ = false;
