@@ -2,13 +2,13 @@
 // fairlead relay: the real binary between two others.
 #include <signal.h>
 
-#include <filesystem>
 #include <memory>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "support/bytes.hpp"
 #include "support/temp_dir.hpp"
@@ -80,29 +80,6 @@ TEST_P(RelayBetweenStreams, EachEndIsPassedOnByItself) {
   EXPECT_EQ(client.status(), 0) << client.errors();
   EXPECT_EQ(client.output(), "first answer, second answer");
   EXPECT_EQ(server.status(), 0) << server.errors();
-}
-
-TEST_F(Relay, ADeviceIsReadOrWrittenAndNotBoth) {
-  const child_outcome full =
-      fairlead_tool({"relay", "-", "file:/dev/full"}, {.input = "x", .environment = {}});
-  EXPECT_EQ(full.status, 1);
-  EXPECT_EQ(full.output, "");
-  EXPECT_EQ(full.errors, "fairlead: write /dev/full: no space left on device\n");
-  const child_outcome null =
-      fairlead_tool({"relay", "-", "file:/dev/zero"}, {.input = "x", .environment = {}});
-  EXPECT_EQ(null.status, 0) << null.errors;
-  EXPECT_EQ(null.output, "");
-}
-
-TEST_F(Relay, AFileThatCannotBeIsNamedBeforeAnybodyComes) {
-  for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"relay", "tcp://127.0.0.1:0", "file:/nowhere/x"},
-        {"relay", "-", "file:/nowhere/x"},
-        {"relay", "file:/nowhere/x", "-"}}) {
-    const child_outcome o = fairlead_tool(words);
-    EXPECT_EQ(o.status, 2);
-    EXPECT_EQ(o.errors, "fairlead: open /nowhere/x: no such file or directory\n");
-  }
 }
 
 TEST_F(Relay, PollsWhereItIsToldTo) {
@@ -234,65 +211,6 @@ TEST_F(Relay, StandardStreamsTakeTheFirstClient) {
   EXPECT_EQ(r.status(), 0) << r.errors();
 }
 
-TEST_F(Relay, ACommandKnowsWhoItIsFor) {
-  relaying r("tcp://127.0.0.1:0", R"(exec:echo "$FAIRLEAD_LOCAL $FAIRLEAD_PEER"; exit 3)");
-  const child_outcome o = fairlead_tool({"connect", r.address()});
-  EXPECT_TRUE(o.output.starts_with(r.address() + " tcp://127.0.0.1:")) << o.output;
-  EXPECT_TRUE(r.complains("exit status 3, for tcp://127.0.0.1:"));
-}
-
-TEST_F(Relay, ACommandOnATerminalHasOneAndItsLastBytesArrive) {
-  relaying r("tcp://127.0.0.1:0", "pty:tty; stty size; seq 1 5000; exit 7");
-  for (int round = 0; round < 10; ++round) {
-    const child_outcome o = fairlead_tool({"connect", r.address()});
-    EXPECT_EQ(o.status, 0) << o.errors;
-    EXPECT_TRUE(o.output.starts_with("/dev/pts/")) << o.output;
-    EXPECT_TRUE(o.output.contains("\r\n24 80\r\n1\r\n")) << o.output.substr(0, 100);
-    EXPECT_TRUE(o.output.ends_with("4999\r\n5000\r\n")) << o.output.size();
-  }
-  EXPECT_TRUE(r.complains("exit status 7"));
-}
-
-TEST_F(Relay, TheEndOfInputIsTypedOnATerminal) {
-  for (const std::string input : {"a line\n", "half a line"}) {
-    program_options with;
-    with.input = input;
-    const child_outcome o = fairlead_tool({"relay", "-", "pty:stty -echo; cat; echo over"}, with);
-    EXPECT_EQ(o.status, 0) << o.errors;
-    EXPECT_TRUE(o.output.contains(input.substr(0, 6))) << o.output;
-    EXPECT_TRUE(o.output.contains("over\r\n")) << o.output;
-  }
-}
-
-TEST_F(Relay, FilesAreReadAndWrittenAndAddedTo) {
-  const std::string data = random_bytes(300'000, 3);
-  const std::string in = files_.write("in", data);
-  const std::string out = socket("out");
-  const child_outcome copied = fairlead_tool({"relay", "file:" + in, "file:" + out});
-  EXPECT_EQ(copied.status, 0) << copied.errors;
-  EXPECT_TRUE(content_of(out) == data);
-  const child_outcome added = fairlead_tool({"relay", "file:" + in, "file:" + out + "?append=1"});
-  EXPECT_EQ(added.status, 0) << added.errors;
-  EXPECT_TRUE(content_of(out) == data + data);
-  relaying log("tcp://127.0.0.1:0", "file:" + out + "?append=yes", {"--verbose"});
-  program_options with;
-  with.input = "a line\n";
-  EXPECT_EQ(fairlead_tool({"connect", log.address()}, with).status, 0);
-  EXPECT_TRUE(log.complains(": done"));
-  EXPECT_TRUE(content_of(out).ends_with("a line\n"));
-}
-
-TEST_F(Relay, AFileThatIsReadTakesNothing) {
-  const std::string in = files_.write("in", "something");
-  listener echo("tcp://127.0.0.1:0", {"--echo"});
-  const child_outcome o = fairlead_tool({"relay", "file:" + in, echo.address()});
-  EXPECT_EQ(o.status, 1);
-  EXPECT_TRUE(o.errors.contains("it is read here and takes nothing")) << o.errors;
-  const child_outcome missing = fairlead_tool({"relay", "file:" + socket("missing"), echo.address()});
-  EXPECT_EQ(missing.status, 2);
-  EXPECT_TRUE(missing.errors.contains("no such file")) << missing.errors;
-}
-
 TEST_F(Relay, TlsIsTerminatedAndOriginated) {
   listener echo("tcp://127.0.0.1:0", {"--echo"});
   relaying in("tls://127.0.0.1:0", echo.address());
@@ -328,6 +246,29 @@ TEST_F(Relay, AClientWhoseTargetRefusesSeesAFailureAndTheNextOneIsServed) {
 }
 
 // A server that dies in the midst must not look as if it had said all.
+TEST_F(Relay, OfOneConversationFailsWithIt) {
+  const std::string nobody = "tcp://127.0.0.1:" + free_port();
+  const std::string report = socket("report.json");
+  relaying r("tcp://127.0.0.1:0", nobody, {"--once", "--report", report});
+  EXPECT_EQ(fairlead_tool({"connect", r.address()}).status, 1);
+  EXPECT_EQ(r.status(), 1);
+  const auto told = nlohmann::json::parse(content_of(report));
+  EXPECT_EQ(told["status"], 1);
+  const auto& dialled = told["dialled"]["listed"].at(0);
+  EXPECT_EQ(dialled["to"], nobody);
+  EXPECT_EQ(dialled["tried"].at(0)["outcome"], "refused");
+  EXPECT_EQ("tcp://" + dialled["tried"].at(0)["address"].get<std::string>(), nobody);
+}
+
+TEST_F(Relay, ServesNobodyIfOneOfItsPairsCannotListen) {
+  listener taken("tcp://127.0.0.1:0", {"--echo"});
+  const child_outcome o =
+      fairlead_tool({"relay", "tcp://127.0.0.1:0", taken.address(), taken.address(), taken.address()});
+  EXPECT_EQ(o.status, 1);
+  // Nobody was told to come.
+  EXPECT_EQ(o.errors, "fairlead: bind " + taken.address() + ": address already in use\n");
+}
+
 TEST_F(Relay, AResetIsPassedOnAsAReset) {
   running server({"python3", "-c",
                   "import socket, struct\n"

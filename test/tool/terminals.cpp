@@ -107,6 +107,17 @@ TEST_F(Terminal, OnWhichEveryKeyIsSentLeavesWhenThePeerHasFinished) {
   EXPECT_EQ(t.status(), 0) << t.output();
 }
 
+TEST_F(Terminal, OnWhichEveryKeyIsSentInterruptsWhatRunsAtTheOtherEnd) {
+  listener shell("tcp://127.0.0.1:0", {"--pty", "--exec",
+                                       "trap 'echo inter''rupted; over=1' INT; echo ready; "
+                                       "while [ -z \"$over\" ]; do sleep 0.1; done"});
+  running t(fairlead_command({"connect", "--raw", shell.address()}), at_terminal());
+  EXPECT_TRUE(t.says("ready\r\n"));
+  EXPECT_TRUE(t.write("\003"));  // Ctrl-C
+  EXPECT_TRUE(t.says("interrupted\r\n"));
+  EXPECT_EQ(t.status(), 0) << t.output();
+}
+
 TEST_F(Terminal, IsPassedThroughToACommandOnAnotherOne) {
   running t(fairlead_command({"relay", "-",
                               "pty:trap 'echo inter''rupted; over=1' INT; tty; echo ready; "

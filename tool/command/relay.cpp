@@ -36,6 +36,7 @@ task<> run_pair(relay& pair, relaying& r, const interrupts& signals, scope& all)
 
 task<result<void>> run_pairs(relaying& r, const interrupts& signals) {
   for (relay& pair : r.pairs) co_await or_return(pair.open());
+  for (const relay& pair : r.pairs) pair.announce();
   scope all;
   for (relay& pair : r.pairs) all.spawn(run_pair(pair, r, signals, all));
   (void)co_await all.join();

@@ -50,10 +50,13 @@ task<result<void>> relay::open() {
   if (to_.does == role::listens) at_to_ = co_await or_return(open_acceptors(to_.at, to_.how_in));
   guard(at_from_, door_, from_.how_in.proxied);
   guard(at_to_, door_, to_.how_in.proxied);
+  co_return {};
+}
+
+void relay::announce() const {
   for (const acceptors* all : {&at_from_, &at_to_}) {
     for (const auto& a : *all) out_.announce("listening " + a->name);
   }
-  co_return {};
 }
 
 task<result<void>> relay::run(std::stop_token closing, std::stop_token finishing) {

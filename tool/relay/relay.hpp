@@ -29,8 +29,10 @@ class relay {
   /// Treats what passes, from the first conversation on. The plan has a seed.
   void use_faults(const faults::plan& p);
 
-  /// Opens what listens, and announces it.
+  /// Opens what listens.
   [[nodiscard]] fairlead::task<fairlead::result<void>> open();
+  /// Says where it listens, once nothing is in the way of all that shall run.
+  void announce() const;
   /// Serves whoever comes until `closing`, and until every conversation has ended; where nobody can come
   /// there is one conversation, which `finishing` asks to end. Fails if nobody can come any more, or if the
   /// only conversation has failed.
