@@ -34,24 +34,32 @@ done
 symbolizer=$(command -v llvm-symbolizer-19 || command -v llvm-symbolizer) &&
   export ASAN_SYMBOLIZER_PATH=$symbolizer TSAN_SYMBOLIZER_PATH=$symbolizer UBSAN_SYMBOLIZER_PATH=$symbolizer
 
-# The build lists its suites, with the backend that a second run is to force and the tests that it is to leave out;
-# what an earlier build left in the directory does not count.
+# The build lists its suites, with the number of runs that share the tests ("tool/2"), the backend that a second run is
+# to force and the tests that it is to leave out; what an earlier build left in the directory does not count.
 runs=()
-declare -A filters=()
+declare -A suites=() backends=() filters=() shards=()
 while read -r suite backend filter; do
   [[ -n $suite ]] || continue
+  parts=1
+  [[ $suite != */* ]] || parts=${suite#*/} suite=${suite%/*}
   (($# == 0)) || [[ " $* " == *" $suite "* ]] || continue
-  runs+=("$suite${backend:+.$backend}")
-  filters[$suite${backend:+.$backend}]=$filter
+  for ((part = 0; part < parts; ++part)); do
+    name=$suite${backend:+.$backend}
+    ((parts == 1)) || name+=":$((part + 1))of$parts"
+    runs+=("$name")
+    suites[$name]=$suite backends[$name]=$backend filters[$name]=$filter shards[$name]="$parts $part"
+  done
 done < <(cat "$build/suites.txt" 2>/dev/null)
 for suite in "$@"; do
-  [[ " ${runs[*]} " == *" $suite "* ]] || { printf 'there is no suite "%s" in %s\n0 passed, 1 failed\n' "$suite" "$build"; exit 2; }
+  [[ " ${suites[*]} " == *" $suite "* ]] || { printf 'there is no suite "%s" in %s\n0 passed, 1 failed\n' "$suite" "$build"; exit 2; }
 done
 
-# Makes one run, SUITE or SUITE.BACKEND; leaves "passed failed skipped milliseconds status name" in NAME.count.
+# Makes one run; leaves "passed failed skipped milliseconds status name" in NAME.count.
 run_one() {
-  local name=$1 program=$build/bin/fairlead-test-${1%.*} out xml status started
-  [[ $name != *.* ]] || export FAIRLEAD_BACKEND=${name#*.}
+  local name=$1 program=$build/bin/fairlead-test-${suites[$1]} out xml status started
+  [[ -z ${backends[$name]} ]] || export FAIRLEAD_BACKEND=${backends[$name]}
+  # GoogleTest shares the tests out; without them in the environment it runs them all.
+  export GTEST_TOTAL_SHARDS=${shards[$name]% *} GTEST_SHARD_INDEX=${shards[$name]#* }
   local filter=${FILTER:-${filters[$name]:-}}
   out=$scratch/$name.out xml=$scratch/$name.xml
   mkdir -p "$scratch/$name"
