@@ -458,4 +458,32 @@ TEST_F(Comparison, AnEndOfAnotherKindIsADifference) {
   EXPECT_EQ(c.found()->sentence, "it ended with reset, recorded was fin");
 }
 
+TEST_F(Replay, OfATransferBringsTheFileOnceMore) {
+  const std::string file = dir().write("file", random_bytes(200'000, 9));
+  const auto into = [&](const char* name) {
+    const auto made = dir() / name;
+    std::filesystem::create_directory(made);
+    return made;
+  };
+  const auto first = into("first");
+  const auto second = into("second");
+  receiving one("tcp://127.0.0.1:0", first, {"--record", (dir() / "heard").string()});
+  const child_outcome sent = fairlead_tool({"send", file, one.address(), "--record", path()});
+  EXPECT_EQ(sent.status, 0) << sent.errors;
+  EXPECT_EQ(one.status(), 0) << one.errors();
+  receiving other("tcp://127.0.0.1:0", second);
+  const child_outcome again = fairlead_tool({"replay", path(), other.address(), "--speed", "0"});
+  EXPECT_EQ(again.status, 0) << again.errors;
+  EXPECT_EQ(other.status(), 0) << other.errors();
+  EXPECT_TRUE(content_of(second / "file") == content_of(file));
+  // The receiver's own recording, from the other side.
+  running against(fairlead_command(
+      {"replay", (dir() / "heard").string(), "tcp://127.0.0.1:0", "--serve", "--speed", "0"}));
+  ASSERT_TRUE(against.complains("\n"));
+  const std::string at = against.errors().substr(10, against.errors().find('\n') - 10);
+  const child_outcome resent = fairlead_tool({"send", file, at});
+  EXPECT_EQ(resent.status, 0) << resent.errors;
+  EXPECT_EQ(against.status(), 0) << against.errors();
+}
+
 }  // namespace

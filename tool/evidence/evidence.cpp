@@ -140,9 +140,9 @@ result<void> evidence::open(const settings& asked, std::string_view command) {
   if (auto apart = keep_apart(asked, command); !apart) return apart;
   constexpr std::string_view with_results[] = {"demo", "bench", "resolve", "probe"};  // which are JSON, then
   events_ = asked.json && std::ranges::find(with_results, command) == std::end(with_results);
-  out_.progress = !events_;
   hex_ = asked.hex;
-  many_ = command == "relay" || (command == "listen" && (asked.echo || asked.exec));
+  out_.progress = !events_ && !hex_;
+  many_ = command == "relay" || command == "receive" || (command == "listen" && (asked.echo || asked.exec));
   if (hex_ && events_)
     return wrong("--hex and --json", "both are written to standard error; choose one of them");
   if (asked.report) {

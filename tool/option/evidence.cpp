@@ -12,11 +12,10 @@ constexpr flag of_evidence[] = {
      "", everywhere, false, &evidence_settings::report},
     {"record", 0, "FILE",
      "keeps what passes, with times and directions, in a new file; fairlead replay plays it again and "
-     "exports "
-     "it for Wireshark",
-     "", talking, false, &evidence_settings::record},
-    {"hex", 0, "", "dumps what passes on standard error, with direction and time", "", talking, false,
-     &evidence_settings::hex},
+     "exports it for Wireshark",
+     "", talking | on_send | on_receive, false, &evidence_settings::record},
+    {"hex", 0, "", "dumps what passes on standard error, with direction and time", "",
+     talking | on_send | on_receive, false, &evidence_settings::hex},
     {"serve", 's', "", "listens at ADDR and plays the side that answered",
      "plays the side that came, and dials", on_replay, false, &bench_settings::serve},
     {"conversation", 0, "N", "plays or exports this one", "plays the first, exports all", on_replay, false,
