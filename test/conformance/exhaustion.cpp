@@ -112,9 +112,13 @@ TEST_P(Exhausted, AnAcceptInItsPauseCanBeStoppedAndTimedOut) {
   const tcp_stream client = connected_to(listener.local_endpoint().value());
   play(GetParam(), [&]() -> task<result<void>> {
     fail_next(system_call::accept, EMFILE, 1'000'000);
-    const time_point start = clock::now();
-    expect_error(co_await listener.accept().within(2ms), errc::timed_out);
-    EXPECT_LT(clock::now() - start, 40ms) << "it waited for the end of the pause";
+    duration shortest = 1h;  // of some, for others may have the processor
+    for (int i = 0; i < 10; ++i) {
+      const time_point start = clock::now();
+      expect_error(co_await listener.accept().within(2ms), errc::timed_out);
+      shortest = std::min<duration>(shortest, clock::now() - start);
+    }
+    EXPECT_LT(shortest, 40ms) << "it waited for the end of the pause";
     fail_next(system_call::accept, 0, 0);
     EXPECT_TRUE(co_await listener.accept().within(soon));
     co_return {};

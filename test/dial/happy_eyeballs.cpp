@@ -3,7 +3,10 @@
 // what was done, never by a clock of the test's.
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fairlead/dial.hpp>
@@ -89,8 +92,21 @@ task<result<tcp_stream>> race_for(answers& source, port p, const dial_options& h
   co_return co_await r.run(&source, p).within(limit);
 }
 
-tcp_listener listener_at(ip_address a, port p = port(0)) { return value_of(tcp_listener::listen({a, p})); }
+tcp_listener listener_at(ip_address a) { return value_of(tcp_listener::listen({a, port(0)})); }
 ip_endpoint where(const tcp_listener& l) { return value_of(l.local_endpoint()).ip(); }
+
+// Somebody at a port of one family, and a listener at the same port of the other one, where somebody else may
+// be.
+template <class Somebody>
+std::pair<std::unique_ptr<Somebody>, tcp_listener> at_one_port(auto first, ip_address other) {
+  std::vector<std::unique_ptr<Somebody>> tried;  // kept, so that the kernel gives other ports
+  for (int i = 0; i < 100; ++i) {
+    tried.push_back(std::make_unique<Somebody>(first));
+    auto l = tcp_listener::listen({other, tried.back()->where().port()});
+    if (l) return {std::move(tried.back()), std::move(*l)};
+  }
+  throw std::runtime_error("no port is free in both families");
+}
 
 struct dialled {
   dial_log log;
@@ -154,8 +170,8 @@ TEST_P(HappyEyeballs, DoesNotWaitForTheFourthAtAll) {
 }
 
 TEST_P(HappyEyeballs, PaysADeadAddressOneAttemptDelayAndCancelsIt) {
-  const black_hole dead({ipv6_address::loopback(), port(0)});
-  const auto alive = listener_at(ipv4_address::loopback(), dead.where().port());
+  const auto [dead, alive] =
+      at_one_port<black_hole>(ip_endpoint(ipv6_address::loopback(), port(0)), ipv4_address::loopback());
   answers source(at_once("::1"), at_once("127.0.0.1"));
   dialled d;
   d.how.attempt_delay = 20ms;
@@ -168,8 +184,8 @@ TEST_P(HappyEyeballs, PaysADeadAddressOneAttemptDelayAndCancelsIt) {
 }
 
 TEST_P(HappyEyeballs, DoesNotWaitForWhoHasSaidNo) {
-  const refusing_port refusing(ipv6_address::loopback());
-  const auto alive = listener_at(ipv4_address::loopback(), refusing.where().port());
+  const auto [refusing, alive] =
+      at_one_port<refusing_port>(ip_address(ipv6_address::loopback()), ipv4_address::loopback());
   answers source(at_once("::1"), at_once("127.0.0.1"));
   dialled d;
   d.how.attempt_delay = 1h;
@@ -179,9 +195,9 @@ TEST_P(HappyEyeballs, DoesNotWaitForWhoHasSaidNo) {
 }
 
 TEST_P(HappyEyeballs, TriesAnAddressThatIsKnownOnlyLater) {
-  const black_hole dead({ipv4_address::loopback(), port(0)});
-  const auto alive = listener_at(ipv6_address::loopback(), dead.where().port());
-  answers source(later("::1", 10ms), at_once("127.0.0.1"));
+  const auto [dead, alive] =
+      at_one_port<black_hole>(ip_endpoint(ipv4_address::loopback(), port(0)), ipv6_address::loopback());
+  answers source(later("::1", 200ms), at_once("127.0.0.1"));
   dialled d;
   d.how.resolution_delay = 1ms;
   d.how.attempt_delay = 20ms;
@@ -227,7 +243,7 @@ TEST_P(HappyEyeballs, GivesUpAfterManyAddressesAndTellsOfAFew) {
 TEST_P(HappyEyeballs, HasOneDeadlineAndTellsWhatItWaitedFor) {
   const black_hole dead({ipv4_address::loopback(), port(0)});
   answers source(silence(), at_once("127.0.0.1"));
-  const auto c = run(race_for(source, dead.where().port(), dial_options(), 20ms));
+  const auto c = run(race_for(source, dead.where().port(), dial_options(), 500ms));
   expect_error(c, errc::timed_out);
   EXPECT_EQ(without_times(c.error().message()),
             "connect tcp://host.example:" + dead.where().port().to_string() + ": " +

@@ -101,7 +101,7 @@ TEST_P(Servers, ThatAreSilentAreAskedAgainAndThenGivenUp) {
   const auto r = run(asking({s.where()}, o).addresses("www.test", family::ipv4));
   expect_error(r, fault::no_answer);
   EXPECT_EQ(r.error().message(), "resolve www.test: " + s.name() + ": no answer within 20 ms");
-  EXPECT_EQ(s.questions(), 3U);
+  EXPECT_EQ(s.questions_after(3), 3U);
 }
 
 TEST_P(Servers, ThatAreSilentOnceLoseNothing) {
@@ -156,7 +156,7 @@ TEST_P(Servers, ThatAreSilentAreNotAskedForOtherNames) {
   o.search = {"a.test", "b.test"};
   EXPECT_EQ(sentence_of(asking({s.where()}, o).addresses("www", family::ipv4)),
             "resolve www: " + s.name() + ": no answer within 20 ms");
-  EXPECT_EQ(s.questions(), 1U);
+  EXPECT_EQ(s.questions_after(1), 1U);
 }
 
 TEST_P(Servers, ThatAreSlowForOneFamilyDoNotHoldUpTheOther) {

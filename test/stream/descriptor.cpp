@@ -599,7 +599,7 @@ TEST_P(Descriptor, ThatIsASocketIsNotSplicedFromWhenItHasNothing) {
   auto reader = value_of(descriptor_reader::adopt(value_of(pair.second.release())));
   auto pipe = value_of(splice_pipe::open());
   value_of(pair.first.send("abc").wait());
-  EXPECT_EQ(value_of(pipe.fill(reader).now()), 3U);
+  EXPECT_EQ(value_of(pipe.fill(reader).wait()), 3U);
   std::array<char, 8> got{};
   EXPECT_EQ(value_of(pipe.read(got)), 3U);
   ASSERT_EQ(::send(pair.first.native_handle(), "!", 1, MSG_OOB), 1);

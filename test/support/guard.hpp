@@ -8,16 +8,17 @@
 
 namespace fairlead::testing {
 
-/// What no operation should ever reach: the deadline of those that are expected to end at once.
-constexpr auto soon = std::chrono::seconds(10);
+/// What no operation should ever reach: the deadline of those that are expected to end at once. A machine
+/// that is busy with other things must not reach it either.
+constexpr auto soon = std::chrono::seconds(30);
 
 /// As long as it lives the program may hang for this long and no longer. One at a time. A test that waits as
 /// long as `expected`, the time in which it worked apart, fails too: something ended at its deadline that
 /// should have ended by itself.
 class hang_guard {
  public:
-  explicit hang_guard(std::chrono::seconds limit = std::chrono::seconds(60),
-                      std::chrono::seconds expected = soon);
+  explicit hang_guard(std::chrono::seconds limit = 5 * soon,
+                      std::chrono::seconds expected = soon - std::chrono::seconds(3));
   ~hang_guard();
   hang_guard(const hang_guard&) = delete;
   hang_guard& operator=(const hang_guard&) = delete;

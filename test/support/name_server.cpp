@@ -11,6 +11,7 @@
 #include <chrono>
 #include <stdexcept>
 #include <stop_token>
+#include <thread>
 
 #include "support/guard.hpp"
 
@@ -220,6 +221,12 @@ void scripted_name_server::serve_streams(const std::stop_token& stop) {
       });
     }
   }
+}
+
+unsigned scripted_name_server::questions_after(unsigned expected) const {
+  const auto until = clock::now() + soon;
+  while (questions() < expected && clock::now() < until) std::this_thread::yield();
+  return questions();
 }
 
 }  // namespace fairlead::testing

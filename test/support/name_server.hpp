@@ -88,6 +88,8 @@ class scripted_name_server {
   [[nodiscard]] std::string name() const { return where_.to_string(); }
   /// Questions that have come, over both.
   [[nodiscard]] unsigned questions() const noexcept { return questions_.load(); }
+  /// The same, once there are so many: who has given up waiting for an answer may be faster than they are.
+  [[nodiscard]] unsigned questions_after(unsigned expected) const;
   /// "a.test/1", … in the order in which they came; over TCP with "+tcp", without EDNS with "-edns".
   [[nodiscard]] std::vector<std::string> log() const;
 

@@ -323,23 +323,28 @@ TEST_F(Access, KeepsWhatWeSendToTheRateToo) {
 
 TEST_F(Access, KeepsAllTogetherToTheirRateAndGivesEachItsShare) {
   listener l("tcp://127.0.0.1:0", {"--exec", "head -c 10000000 /dev/zero", "--rate-all", "1m"});
-  // Two read for one second; the first of them has been there alone for a moment.
+  // Two read for a while; the first of them has been there alone for a moment.
   const std::string got = python(R"(
 import select
 clients = [socket.create_connection(('127.0.0.1', int(port))) for i in range(2)]
-counts = [0, 0]
 begin = time.monotonic()
 for c in clients: c.recv(1)
-while time.monotonic() - begin < 1.5:
-    for c in select.select(clients, [], [], 0.1)[0]: counts[clients.index(c)] += len(c.recv(65536))
+# What waits for them when both have begun is nobody's share.
+for c in clients:
+    c.setblocking(False)
+    try:
+        while c.recv(65536): pass
+    except BlockingIOError: pass
+counts = [0, 0]
+while sum(counts) < 2097152:
+    for c in select.select(clients, [], [])[0]: counts[clients.index(c)] += len(c.recv(65536))
 took = time.monotonic() - begin
 print('fair' if min(counts) > 0.6 * max(counts) else counts)
 # Half a second may pass between our connecting and our looking at the clock.
 print('slow enough' if sum(counts) < 1048576 * (took + 0.6) else (sum(counts), took))
-print('fast enough' if sum(counts) > 1048576 * took * 0.5 else (sum(counts), took))
 )",
                                  {l.port()});
-  EXPECT_EQ(got, "fair\nslow enough\nfast enough\n");
+  EXPECT_EQ(got, "fair\nslow enough\n");
 }
 
 TEST_F(Access, DoesNotTakeWhatItHoldsBackItselfForSilence) {
@@ -390,7 +395,7 @@ TEST_F(Access, EndsWhateverListensWhenTheTimeIsOver) {
 TEST_F(Access, LeavesThoseWhoAreHereWhenTheTimeIsOver) {
   for (const std::vector<std::string>& how : {std::vector<std::string>{}, {"--echo"}}) {
     std::vector<std::string> words = how;
-    words.insert(words.end(), {"--for", "500ms", "--verbose"});
+    words.insert(words.end(), {"--for", "2s", "--verbose"});
     listener l("tcp://127.0.0.1:0", words);
     running client(fairlead_command({"connect", l.address()}));
     EXPECT_TRUE(client.write("early\n"));

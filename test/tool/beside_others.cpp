@@ -227,16 +227,17 @@ class Disagreement : public guarded<> {
   static place at(const std::string& port) { return {kind::tcp, port, {}}; }
 };
 
-// Answers each client when its input has ended, half a second later than socat waits.
+// When the input of a client has ended it waits for a line of ours, and then a second longer, which is twice
+// what socat waits, before it answers.
 class LateAnswer : public Disagreement {
  protected:
   running late_{{"python3", "-c",
-                 "import socket, time\n"
+                 "import socket, sys, time\n"
                  "s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True)\n"
-                 "for i in range(3):\n"
+                 "while True:\n"
                  "  c, _ = s.accept()\n"
                  "  while c.recv(1000): pass\n"
-                 "  time.sleep(1); c.sendall(b'late'); c.close()\n"}};
+                 "  sys.stdin.readline(); time.sleep(1); c.sendall(b'late'); c.close()\n"}};
   std::string port() {
     EXPECT_TRUE(late_.says("\n"));
     return late_.output().substr(0, late_.output().find('\n'));
@@ -251,6 +252,7 @@ TEST_F(LateAnswer, IsAwaitedByAllButSocat) {
     running asks(t.connects(at(port())));
     EXPECT_TRUE(asks.write("question"));
     asks.close_input();
+    EXPECT_TRUE(late_.write("now\n"));
     EXPECT_EQ(asks.status(), 0) << t.name << asks.errors();
     EXPECT_EQ(asks.output(), "late") << t.name;
   }

@@ -83,7 +83,7 @@ TEST_P(EveryScheme, StandardStreamsAreJoinedBothWays) {
 
 TEST_P(EveryScheme, ACommandAnswersTheClient) {
   // The command answers at its end of input: the client's, or a silence where there is no end.
-  listener upper(place(), {"--exec", "tr a-z A-Z", "--idle", "300ms"});
+  listener upper(place(), {"--exec", "tr a-z A-Z", "--idle", "1s"});
   ASSERT_NE(upper.address(), "") << upper.errors();
   running client(fairlead_command({"connect", upper.address()}));
   EXPECT_TRUE(client.write("hello\n"));

@@ -105,8 +105,8 @@ class Export : public guarded<> {
                                  "udp.checksum.status == 0 || ip.checksum.status == 0"});
     }
     words.insert(words.end(), more.begin(), more.end());
-    const child_outcome o =
-        run_program(words, {.input = {}, .environment = {{"HOME", dir_.path().string()}}});
+    const child_outcome o = run_program(
+        words, {.input = {}, .environment = {{"HOME", dir_.path().string()}}, .deadline = 2 * soon});
     EXPECT_EQ(o.status, 0) << o.errors;
     return o.output;
   }

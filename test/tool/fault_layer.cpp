@@ -100,7 +100,7 @@ task<> gives_up_often(middle<unix_stream>& m, const std::string& content, std::s
   EXPECT_GE(given_up, 3);
 }
 TEST_F(FaultLayer, LosesNothingWhenWaitingIsGivenUp) {
-  middle<unix_stream> m("latency=20ms,rate=4Mbit");
+  middle<unix_stream> m("latency=500ms,rate=4Mbit");
   std::string content;
   for (int i = 0; content.size() < 20'000; ++i) content += std::to_string(i) + ' ';
   std::string got;

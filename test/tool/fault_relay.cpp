@@ -143,7 +143,7 @@ TEST_F(FaultRelay, DoesToDatagramsWhatTheSeedSays) {
 
 TEST_F(FaultRelay, LetsNoDatagramThroughAtAHundredPercent) {
   udp_socket target = udp_socket::bind(any_port).value();
-  relay_to relay("udp://", target, {"--fault", "there:drop=100%", "--once", "--idle", "200ms", "--verbose"});
+  relay_to relay("udp://", target, {"--fault", "there:drop=100%", "--once", "--idle", "1s", "--verbose"});
   udp_socket client = udp_socket::open(family::ipv4).value();
   expect_ok(client.connect(relay.where()));
   for (int i = 0; i < 5; ++i) expect_ok(client.send("lost").wait());
@@ -222,7 +222,7 @@ TEST_F(FaultRelay, KeepsToTheRateAndToTheLatency) {
 
 TEST_F(FaultRelay, ResetsBothPeers) {
   tcp_listener target = tcp_listener::listen(any_port).value();
-  relay_to relay("tcp://", target, {"--fault", "reset-after=100ms", "--once"});
+  relay_to relay("tcp://", target, {"--fault", "reset-after=1s", "--once"});
   tcp_stream client = tcp_stream::connect(relay.where()).wait().value();
   tcp_stream server = target.accept().within(soon).wait().value();
   expect_ok(client.send("hello").wait());
@@ -231,14 +231,13 @@ TEST_F(FaultRelay, ResetsBothPeers) {
   expect_error(client.recv(buffer).within(soon).wait(), errc::connection_reset);
   expect_error(server.recv(buffer).within(soon).wait(), errc::connection_reset);
   EXPECT_EQ(relay.status(), 1);
-  EXPECT_NE(relay.errors().find(": cut off by --fault reset-after=100ms"), std::string::npos)
-      << relay.errors();
+  EXPECT_NE(relay.errors().find(": cut off by --fault reset-after=1s"), std::string::npos) << relay.errors();
 }
 
 TEST_F(FaultRelay, LeavesAConnectionHalfOpenUntilItIsIdle) {
   tcp_listener target = tcp_listener::listen(any_port).value();
   relay_to relay("tcp://", target,
-                 {"--fault", "there:half-open-after=0", "--once", "--idle", "300ms", "--verbose"});
+                 {"--fault", "there:half-open-after=0", "--once", "--idle", "1s", "--verbose"});
   tcp_stream client = tcp_stream::connect(relay.where()).wait().value();
   tcp_stream server = target.accept().within(soon).wait().value();
   expect_ok(client.send("unheard").wait());

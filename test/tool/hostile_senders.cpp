@@ -268,7 +268,7 @@ TEST_F(HostileSender, WhatIsTakenBackLeavesTheOldFileAndNothingElse) {
 
 // What was announced and never even begun is missing as well, and --keep-open does not forget it.
 TEST_F(HostileSender, WhatNeverComesIsAFailureWithKeepOpenToo) {
-  receiving r(address(), there_, {"--keep-open", "--for", "1s"});
+  receiving r(address(), there_, {"--keep-open", "--for", "3s"});
   by_hand s = dial();
   s.say_hello();
   EXPECT_TRUE(s.hear_hello());

@@ -69,7 +69,7 @@ TEST_F(Peer, NcatTalksWithUsBothWays) {
 TEST_F(Peer, SocatAnswersAfterTheEndOfOurInput) {
   FAIRLEAD_NEEDS("socat");
   const std::string port = free_port();
-  running socat({"socat", "TCP-LISTEN:" + port + ",bind=127.0.0.1", "SYSTEM:wc -c"});
+  running socat({"socat", "-t", "10", "TCP-LISTEN:" + port + ",bind=127.0.0.1", "SYSTEM:wc -c"});
   const child_outcome o = connect_when_it_listens("tcp://127.0.0.1:" + port, {}, random_bytes(300'000, 8));
   EXPECT_EQ(o.status, 0) << o.errors;
   EXPECT_EQ(o.output, "300000\n");

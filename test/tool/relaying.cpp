@@ -122,7 +122,7 @@ TEST_P(RelayBetweenDatagrams, EachPeerIsAConversationOfItsOwn) {
 
 TEST_P(RelayBetweenDatagrams, AConversationEndsWithASilence) {
   listener echo(to(), {"--echo"});
-  relaying r(from(), echo.address(), {"--idle", "200ms", "--verbose"});
+  relaying r(from(), echo.address(), {"--idle", "1s", "--verbose"});
   ASSERT_NE(r.address(), "") << r.errors();
   running client(fairlead_command({"connect", r.address()}));
   EXPECT_TRUE(client.write("one"));
@@ -136,12 +136,12 @@ TEST_P(RelayBetweenDatagrams, AConversationEndsWithASilence) {
 
 TEST_F(Relay, DatagramsAndStreamsCanBeJoined) {
   listener echo("tcp://127.0.0.1:0", {"--echo"});
-  relaying r("udp://127.0.0.1:0", echo.address(), {"--idle", "300ms"});
+  relaying r("udp://127.0.0.1:0", echo.address(), {"--idle", "1s"});
   running client(fairlead_command({"connect", r.address()}));
   EXPECT_TRUE(client.write("hello"));
   EXPECT_TRUE(client.says("hello"));
   listener other("udp://127.0.0.1:0", {"--echo"});
-  relaying back("tcp://127.0.0.1:0", other.address(), {"--idle", "300ms"});
+  relaying back("tcp://127.0.0.1:0", other.address(), {"--idle", "1s"});
   program_options with;
   with.input = "hello";
   const child_outcome o = fairlead_tool({"connect", back.address()}, with);

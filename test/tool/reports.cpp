@@ -47,7 +47,7 @@ TEST_F(Report, OfAConversationHasBothDirectionsByTheirSums) {
 
 TEST_F(Report, OfDatagramsCountsThem) {
   listener echo("udp://127.0.0.1:0", {"--echo"});
-  running client(fairlead_command({"connect", echo.address(), "--report", path(), "--idle", "200ms"}));
+  running client(fairlead_command({"connect", echo.address(), "--report", path(), "--idle", "1s"}));
   for (const char* const word : {"one", "three"}) EXPECT_TRUE(client.write(word) && client.says(word));
   client.close_input();
   EXPECT_EQ(client.status(), 0) << client.errors();
@@ -105,7 +105,7 @@ TEST_F(Report, TellsAnEndOfInputFromAnInterruptAfterIt) {
 
 TEST_F(Report, OfAPeerOfDatagramsDoesNotInventAnEndOfIt) {
   listener echo("udp://127.0.0.1:0", {"--echo"});
-  relaying relay("udp://127.0.0.1:0", echo.address(), {"--once", "--idle", "100ms", "--report", path()});
+  relaying relay("udp://127.0.0.1:0", echo.address(), {"--once", "--idle", "1s", "--report", path()});
   const child_outcome o = fairlead_tool({"connect", relay.address()}, {.input = "x", .environment = {}});
   EXPECT_EQ(o.output, "x") << o.errors;
   EXPECT_EQ(relay.status(), 0);

@@ -151,7 +151,7 @@ TEST_F(Secured, SocatTalksWithUsBothWays) {
   EXPECT_EQ(l.status(), 0) << l.errors();
 
   const std::string port = free_port();
-  running server({"socat",
+  running server({"socat", "-t", "10",
                   "OPENSSL-LISTEN:" + port + ",bind=127.0.0.1,verify=0,cert=" + file("server.pem") +
                       ",key=" + file("server.key"),
                   "SYSTEM:wc -c"});

@@ -42,7 +42,7 @@ if sys.argv[2] == 'tls':
         except ssl.SSLWantReadError:
             s.sendall(said.read()); came.write(s.recv(1024))
     s.sendall(said.read())
-for i in range(16):
+for i in range(28):
     came.write(s.recv(1024))
     time.sleep(0.1)
 while True:
@@ -63,7 +63,7 @@ print(total)
 TEST_P(SlowReader, IsNotTakenForSilent) {
   FAIRLEAD_NEEDS("python3");
   const temp_dir dir;
-  std::vector<std::string> words{"--exec", "head -c " + std::to_string(size) + " /dev/zero", "--idle", "1s"};
+  std::vector<std::string> words{"--exec", "head -c " + std::to_string(size) + " /dev/zero", "--idle", "2s"};
   for (std::string flag : GetParam().flags) {
     if (flag == "FILE") flag = (dir / "file").string();
     words.push_back(std::move(flag));
@@ -83,7 +83,7 @@ class SlowRelay : public guarded<> {};
 TEST_F(SlowRelay, LetsASlowReaderTakeItsTime) {
   FAIRLEAD_NEEDS("python3");
   listener server("tcp://127.0.0.1:0", {"--exec", "head -c " + std::to_string(size) + " /dev/zero"});
-  relaying r("tcp://127.0.0.1:0", server.address(), {"--idle", "1s"});
+  relaying r("tcp://127.0.0.1:0", server.address(), {"--idle", "2s"});
   const child_outcome o = run_program({"/usr/bin/env", "python3", "-c", reader, r.port(), "tcp"});
   EXPECT_EQ(o.output, std::to_string(size) + '\n') << o.errors << r.errors();
 }
@@ -91,7 +91,7 @@ TEST_F(SlowRelay, LetsASlowReaderTakeItsTime) {
 TEST_F(SlowRelay, StillNoticesAReaderWhoHasStopped) {
   FAIRLEAD_NEEDS("python3");
   listener server("tcp://127.0.0.1:0", {"--exec", "cat /dev/zero"});
-  relaying r("tls://127.0.0.1:0", server.address(), {"--idle", "300ms"});
+  relaying r("tls://127.0.0.1:0", server.address(), {"--idle", "2s"});
   running stopped({"python3", "-c", R"(
 import socket, ssl, sys, time
 s = ssl._create_unverified_context().wrap_socket(socket.create_connection(('127.0.0.1', int(sys.argv[1]))))
@@ -99,7 +99,7 @@ s.recv(1)
 sys.stdin.read()
 )",
                    r.port()});
-  EXPECT_TRUE(r.complains(": silent for 0.3 s")) << r.errors();
+  EXPECT_TRUE(r.complains(": silent for 2 s")) << r.errors();
   stopped.close_input();
   EXPECT_EQ(stopped.status(), 0) << stopped.errors();
 }

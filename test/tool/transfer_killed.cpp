@@ -23,7 +23,9 @@ using namespace fairlead::testing;
 using namespace tool_test;
 
 // Ten times ten moments of each side, so that none takes long.
-class Killed : public guarded<::testing::TestWithParam<unsigned>> {
+class Killed : public ::testing::TestWithParam<unsigned> {
+  hang_guard guard_{10 * soon, 5 * soon};  // hundreds of times something is written to the disk for good
+
  protected:
   static constexpr const char* names[] = {"large", "small", "d/large", "d/e/small", "read only"};
 

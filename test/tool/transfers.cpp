@@ -138,7 +138,7 @@ TEST_F(LargeTransfer, HolesStayHolesInFilesLargerThan4GiB) {
   receiving r("tcp://127.0.0.1:0", there_);
   running s(fairlead_command({"send", file, r.address()}));
   // Zeros are hashed at both ends, which takes a while.
-  for (int patience = 0; patience < 5 && !s.says("sparse"); ++patience) continue;
+  for (int patience = 0; patience < 10 && !s.says("sparse"); ++patience) continue;
   EXPECT_EQ(s.status(), 0) << s.errors();
   EXPECT_EQ(r.status(), 0) << r.errors();
   struct stat is{};

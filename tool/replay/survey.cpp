@@ -32,6 +32,9 @@ result<survey> survey_of(const std::string& path) {
       c.how[index_of(e->way)] = e->how;
     }
   }
+  if (const auto& damage = file->state().damaged(); damage && damage->offset == 0)
+    return std::unexpected(
+        error::about(fault::bad_syntax, verb::read, path, "no recording; --record writes them"));
   s.complaint = file->complaint();
   s.damaged = !s.complaint.empty() && (file->state().damaged() || !file->state().over());
   return s;
