@@ -273,7 +273,7 @@ class FAIRLEAD_API dropped {
 /// acknowledged (tcp(7)), of a Unix socket the memory that what its peer has not read takes (unix(7)). To be
 /// read only: whether it shrinks tells a slow reader from one that has stopped. After shutdown() of TCP the
 /// end counts as one byte. errc::not_connected once the connection is broken with something in it, which is
-/// lost.
+/// lost; of a Unix socket as long as neither sending nor receiving has told so.
 class FAIRLEAD_API send_queue {
  public:
   [[nodiscard]] constexpr std::size_t bytes() const noexcept { return bytes_; }

@@ -6,6 +6,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -94,11 +95,22 @@ outcome get_drops(int fd, std::uint32_t& count) noexcept {
   return r;
 }
 
+// A Unix socket holds nothing any more for a peer that has closed: that this left something unread is an
+// error that waits for whoever sends or receives next (unix_release_sock, Linux 6.1). To look at it does not
+// take it away.
+static bool unread_was_lost(int fd) noexcept {
+  int domain = 0;
+  socklen_t size = sizeof domain;
+  if (::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0 || domain != AF_UNIX) return false;
+  pollfd p{fd, 0, 0};
+  return ::poll(&p, 1, 0) == 1 && (p.revents & POLLERR) != 0;
+}
+
 outcome get_send_queue(int fd, std::size_t& bytes) noexcept {
   int count = 0;
   const outcome r = from_return(::ioctl(fd, SIOCOUTQ, &count));
   bytes = count > 0 ? static_cast<std::size_t>(count) : 0;
-  if (bytes == 0) return r;
+  if (bytes == 0) return r.ok() && unread_was_lost(fd) ? outcome{ENOTCONN, 0} : r;
   // What a TCP connection held when it was reset would count for ever.
   tcp_info info{};
   socklen_t size = sizeof info;

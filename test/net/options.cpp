@@ -4,6 +4,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <array>
+
 #include <gtest/gtest.h>
 
 #include <fairlead/options.hpp>
@@ -226,6 +228,29 @@ TEST(Options, TellNothingOfAQueueWhoseConnectionWasReset) {
   const auto left = sender.get<option::send_queue>();
   ASSERT_FALSE(left);
   EXPECT_EQ(left.error(), errc::not_connected);
+}
+
+// Of a Unix socket nothing is counted then, and the error that waits must still be there for the next
+// receive.
+TEST(Options, TellThatWhatWasSentToAUnixSocketWasLost) {
+  for (const bool reads : {true, false}) {
+    auto [sender, receiver] = unix_stream::pair().value();
+    ASSERT_TRUE(sender.send("content").wait());
+    std::array<char, 7> into{};
+    if (reads) {
+      ASSERT_TRUE(receiver.recv_exactly(into).wait());
+    }
+    ASSERT_TRUE(receiver.close());
+    for (int i = 0; i < 2; ++i) {
+      const auto left = sender.get<option::send_queue>();
+      EXPECT_EQ(left.has_value(), reads);
+      if (!left) {
+        EXPECT_EQ(left.error(), errc::not_connected);
+      }
+    }
+    const auto end = sender.recv(into).wait();
+    EXPECT_EQ(end.has_value(), reads);
+  }
 }
 
 TEST(Options, ThatAKindOfSocketDoesNotHaveAreRefusedInWords) {

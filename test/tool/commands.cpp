@@ -12,6 +12,7 @@
 
 #include <fairlead/options.hpp>
 #include <fairlead/tcp.hpp>
+#include <fairlead/unix.hpp>
 
 #include "support/bytes.hpp"
 #include "support/temp_dir.hpp"
@@ -129,6 +130,26 @@ TEST_F(Exec, PassesTheEndOfInputToTheCommandAndItsAnswerBack) {
       fairlead_tool({"connect", l.address()}, {.input = random_bytes(123'456, 6), .environment = {}});
   EXPECT_EQ(o.status, 0) << o.errors;
   EXPECT_EQ(o.output, "123456\n");
+}
+
+TEST_F(Exec, ReportsAClientOnThisMachineThatLeavesBeforeItHasReadTheAnswer) {
+  const temp_dir dir;
+  for (const char* const scheme : {"unix:", "unix-seqpacket:"}) {
+    const std::string path = (dir / (std::string(scheme) + "s")).string();
+    listener l(scheme + path, {"--exec", "cat > /dev/null; echo answer", "--once"});
+    const auto leave = [&](auto client) {
+      EXPECT_TRUE(client.shutdown().wait());
+      EXPECT_TRUE(client.readable().within(soon).wait());
+    };
+    if (scheme == std::string_view("unix:")) {
+      leave(fairlead::unix_stream::connect(dir.socket(std::string(scheme) + "s")).wait().value());
+    } else {
+      leave(fairlead::unix_seqpacket_socket::connect(dir.socket(std::string(scheme) + "s")).wait().value());
+    }
+    EXPECT_EQ(l.status(), 1) << scheme;
+    EXPECT_TRUE(l.errors().contains("left before it had taken everything") || l.errors().contains("reset"))
+        << l.errors();
+  }
 }
 
 TEST_F(Exec, ReportsACommandThatFails) {

@@ -41,10 +41,7 @@ class socket_link final : public link {
   std::size_t room() const noexcept override { return room_of(carrier); }
   any_socket socket() noexcept override { return &socket_; }
   std::optional<std::size_t> send_queue() noexcept override { return send_queue_of(socket_); }
-  bool is_broken() noexcept override {
-    if constexpr (std::is_same_v<Socket, tcp_stream>) return has_broken(socket_);
-    return false;
-  }
+  bool is_broken() noexcept override { return has_broken(socket_); }
   void abort() noexcept override { cut_off(socket_); }
 
  private:
@@ -82,7 +79,7 @@ std::optional<std::size_t> send_queue_of(const basic_socket& s) noexcept {
   return queue ? std::optional(queue->bytes()) : std::nullopt;
 }
 
-bool has_broken(const tcp_stream& s) noexcept {
+bool has_broken(const basic_socket& s) noexcept {
   const auto queue = s.get<option::send_queue>();
   return !queue && queue.error() == errc::not_connected;
 }

@@ -11,6 +11,7 @@
 
 #include <fairlead/any_stream.hpp>
 #include <fairlead/descriptor.hpp>
+#include <fairlead/process.hpp>
 #include <fairlead/socket.hpp>
 #include <fairlead/task.hpp>
 #include <fairlead/tcp.hpp>
@@ -121,8 +122,8 @@ template <class Socket>
 void introduce(link& l, const Socket& s);
 /// Of a socket, for link::send_queue().
 [[nodiscard]] std::optional<std::size_t> send_queue_of(const fairlead::basic_socket& s) noexcept;
-/// Of a TCP connection, for link::is_broken().
-[[nodiscard]] bool has_broken(const fairlead::tcp_stream& s) noexcept;
+/// Of a connection, for link::is_broken().
+[[nodiscard]] bool has_broken(const fairlead::basic_socket& s) noexcept;
 /// Closes a socket without the usual farewell: a TCP peer sees a reset.
 void cut_off(fairlead::basic_socket& s) noexcept;
 

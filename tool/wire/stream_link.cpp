@@ -45,8 +45,9 @@ class stream_link : public link {
     return std::nullopt;
   }
   bool is_broken() noexcept override {
-    const auto* const tcp = socket_below<tcp_stream>(stream_);
-    return tcp != nullptr && has_broken(*tcp);
+    if (const auto* const tcp = socket_below<tcp_stream>(stream_)) return has_broken(*tcp);
+    if (const auto* const near = socket_below<unix_stream>(stream_)) return has_broken(*near);
+    return false;
   }
   void abort() noexcept override {
     if (auto* const tcp = stream_.get_if<tcp_stream>()) return cut_off(*tcp);
