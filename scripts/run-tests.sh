@@ -45,7 +45,7 @@ while read -r suite backend filter; do
   (($# == 0)) || [[ " $* " == *" $suite "* ]] || continue
   for ((part = 0; part < parts; ++part)); do
     name=$suite${backend:+.$backend}
-    ((parts == 1)) || name+=":$((part + 1))of$parts"
+    ((parts == 1)) || name+="-$((part + 1))of$parts"  # which is part of paths: no colon
     runs+=("$name")
     suites[$name]=$suite backends[$name]=$backend filters[$name]=$filter shards[$name]="$parts $part"
   done

@@ -32,6 +32,8 @@ class console {
   bool progress = true;  ///< shown on a terminal
   /// Is given whatever is to be said on standard error, progress aside. True: it has seen to that.
   std::function<bool(saying, std::string_view)> instead{};
+  /// Is called when the first signal has come that asks to finish.
+  std::function<void()> interrupted{};
 
   /// `text` as it is, or in colour where the stream is a terminal that shows it.
   [[nodiscard]] std::string paint(stream to, style s, std::string_view text) const;

@@ -3,15 +3,17 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <exception>
 #include <string>
 #include <vector>
 
+#include <fairlead/error.hpp>
+#include <fairlead/url.hpp>
 #include <fairlead/version.hpp>
 
 #include "command/command.hpp"
 #include "console.hpp"
+#include "evidence/events.hpp"
 #include "evidence/evidence.hpp"
 #include "habit.hpp"
 #include "help.hpp"
@@ -55,8 +57,15 @@ std::string unknown_command(const std::string& word) {
 }
 
 // The word of the help for the argument after `given` of them: "TO" of "FROM TO".
-std::string missing(const command& c, std::size_t given) {
+std::string missing(const command& c, const std::vector<std::string>& arguments) {
   std::string_view words = c.argument;
+  std::size_t given = arguments.size();
+  // Of "FILE… ADDR" one that is an address is the last.
+  const auto is_address = [](const std::string& text) {
+    const auto read = fairlead::url::parse(text);
+    return read && read->transport();
+  };
+  if (words.starts_with("FILE…") && given == 1 && is_address(arguments[0])) given = 0;
   for (; given > 0 && words.contains(' '); --given) words.remove_prefix(words.find(' ') + 1);
   std::string word(words.substr(0, words.find(' ')));
   if (word.ends_with("…")) word.resize(word.size() - std::string_view("…").size());
@@ -81,7 +90,13 @@ int after_output(int status, const console& out) {
   errno = 0;
   const bool lost = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
   if (!lost || status != 0) return status;
-  out.fail(std::string("write standard output: ") + std::strerror(errno != 0 ? errno : EIO));
+  // What had to be written earlier has failed with a reason that nobody kept.
+  if (errno == 0) {
+    out.fail("write standard output: not everything could be written");
+  } else {
+    out.fail(
+        fairlead::error::about(static_cast<fairlead::errc>(errno), fairlead::verb::write, "standard output"));
+  }
   return static_cast<int>(exit_status::network);
 }
 
@@ -94,12 +109,20 @@ int run_command(const command& c, const settings& asked, console& out) {
   }
 }
 
+bool say_as_event(saying what, std::string_view sentence) {
+  if (what == saying::error) emit("error", {}, {{"text", std::string(sentence)}});
+  return what == saying::error;
+}
+
 int run(const std::string& program, std::vector<std::string> words, console& out) {
   const auto first = std::ranges::find_if(words, [](const std::string& w) { return !w.starts_with('-'); });
   if (first == words.end()) return without_command(words, out);
   const command* const wanted = find(*first);
   if (wanted == nullptr) return wrong(out, with_habit(unknown_command(*first), habit(nullptr, words)));
   words.erase(first);
+  // What is wrong with the line is an event, too, for whoever reads nothing else.
+  if (has_events(wanted->name) && std::ranges::find(words, "--json") != words.end())
+    out.instead = say_as_event;
 
   auto asked = parse(wanted->id, words);
   if (!asked) return wrong(out, with_habit(asked.error(), habit(wanted, words)));
@@ -111,7 +134,7 @@ int run(const std::string& program, std::vector<std::string> words, console& out
   if (const std::string sentence = foreign_argument(*wanted, asked->arguments); !sentence.empty())
     return wrong(out, sentence);
   if (asked->arguments.size() < wanted->least) {
-    return wrong(out, std::string(wanted->name) + ": " + missing(*wanted, asked->arguments.size()) +
+    return wrong(out, std::string(wanted->name) + ": " + missing(*wanted, asked->arguments) +
                           " is missing (--help says more)");
   }
   if (asked->arguments.size() > wanted->most)

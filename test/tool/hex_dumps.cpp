@@ -61,7 +61,9 @@ TEST_F(HexOption, ShowsEachDirectionWithItsOwnOffsets) {
 TEST_F(HexOption, AndEventsAreNotWrittenIntoEachOther) {
   const child_outcome o = fairlead_tool({"connect", "tcp://127.0.0.1:1", "--hex", "--json"});
   EXPECT_EQ(o.status, 2);
-  EXPECT_EQ(o.errors, "fairlead: --hex and --json: both are written to standard error; choose one of them\n");
+  EXPECT_EQ(o.errors,
+            "{\"event\":\"error\",\"seconds\":0.0,\"text\":\"--hex and --json: both are written to standard "
+            "error; choose one of them\"}\n");
 }
 
 }  // namespace

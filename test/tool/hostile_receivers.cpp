@@ -46,7 +46,7 @@ class HostileReceiver : public HostilePeer {
     (void)r.hears_why();
     r.finish();
     EXPECT_EQ(s.status(), status) << s.errors();
-    const std::string advice = ready ? ": send again to go on from here\n" : "\n";
+    const std::string advice = ready ? ": send again to go on\n" : "\n";
     EXPECT_NE(s.errors().find(why + "; 0 files of 1 are whole there" + advice), std::string::npos)
         << s.errors();
   }
@@ -114,10 +114,10 @@ TEST_F(HostileReceiver, AFileThatChangesMeanwhileIsTakenBack) {
   r.say(message::done{1});
   r.finish();
   EXPECT_EQ(s.status(), 1);
-  EXPECT_EQ(s.errors(),
-            "fairlead: " + file_ + ": has changed while it was being sent; the receiver keeps what it had\n" +
-                "fairlead: " + file_ +
-                " could not be sent; 1 file of 2 is whole there: send again to go on from here\n");
+  EXPECT_EQ(s.errors(), "fairlead: " + file_ +
+                            ": has changed while it was being sent; the receiver keeps what it had\n" +
+                            "fairlead: " + file_ +
+                            " could not be sent; 1 file of 2 is whole there: send again to go on\n");
 }
 
 // Hashing or writing, it takes nothing for longer than the sender's patience, but says that it lives.

@@ -106,6 +106,25 @@ TEST_F(LocalRelay, TheEndOfInputIsTypedOnATerminal) {
   }
 }
 
+TEST_F(LocalRelay, AFileIsNotCopiedOntoItself) {
+  const std::string name = files_.write("x", "precious");
+  const child_outcome o = fairlead_tool({"relay", "file:" + name, "file:" + file(".") + "/x?append=1"});
+  EXPECT_EQ(o.status, 2);
+  EXPECT_TRUE(o.errors.contains("is what is read, too; give another file")) << o.errors;
+  EXPECT_EQ(content_of(name), "precious");
+}
+
+TEST_F(LocalRelay, ADirectoryIsNoFile) {
+  const std::string directory = files_.path().string();
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"relay", "file:" + directory, "-"},
+                                                {"relay", "-", "file:" + directory},
+                                                {"relay", "file:" + directory, "listen:tcp://127.0.0.1:0"}}) {
+    const child_outcome o = fairlead_tool(words);
+    EXPECT_EQ(o.status, 2);
+    EXPECT_EQ(o.errors, "fairlead: open " + directory + ": is a directory\n");
+  }
+}
+
 TEST_F(LocalRelay, ATerminalOfACommandIsAsLargeAsOursAndChangesWithIt) {
   start_options at_terminal;
   at_terminal.terminal = true;

@@ -261,6 +261,9 @@ TEST_F(Replay, WhatIsNoRecordingIsRefused) {
   const child_outcome none = fairlead_tool({"replay", path() + "-not"});
   EXPECT_EQ(none.status, 2);
   EXPECT_EQ(none.errors, "fairlead: open " + path() + "-not: no such file or directory\n");
+  const child_outcome directory = fairlead_tool({"replay", dir().path().string()});
+  EXPECT_EQ(directory.status, 2);
+  EXPECT_EQ(directory.errors, "fairlead: open " + dir().path().string() + ": is a directory\n");
 }
 
 TEST_F(Replay, WrongFlagsAreNamed) {

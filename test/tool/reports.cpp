@@ -114,6 +114,51 @@ TEST_F(Report, OfAPeerOfDatagramsDoesNotInventAnEndOfIt) {
   EXPECT_EQ(c["back"]["ended"], "given up");
 }
 
+TEST_F(Report, OfWhatWasOverBeforeASignalDoesNotBlameTheSignal) {
+  running echo(fairlead_command(
+      {"listen", "udp://127.0.0.1:0", "--echo", "--idle", "1s", "--report", path(), "--json"}));
+  ASSERT_TRUE(echo.complains("\"listening\""));
+  const std::string address = json::parse(lines_of(echo.errors()).at(0))["address"];
+  EXPECT_EQ(fairlead_tool({"connect", address}, {.input = "x", .environment = {}}).output, "x");
+  EXPECT_TRUE(echo.complains("\"ended\""));
+  echo.signal(SIGINT);
+  EXPECT_EQ(echo.status(), 128 + SIGINT);
+  const json c = written()["conversations"]["listed"].at(0);
+  EXPECT_EQ(c["there"]["ended"], "given up");
+  EXPECT_EQ(c["back"]["ended"], "given up");
+}
+
+TEST_F(Report, OfAnEchoSaysThatTheClientFailedAndNotTheEcho) {
+  listener echo("tcp://127.0.0.1:0", {"--echo", "--idle", "100ms", "--once", "--report", path()});
+  running silent(fairlead_command({"connect", echo.address(), "--no-shutdown"}));
+  EXPECT_EQ(echo.status(), 3);
+  const json c = written()["conversations"]["listed"].at(0);
+  EXPECT_EQ(c["there"]["ended"], "timeout");
+  EXPECT_FALSE(c["back"].contains("error"));
+}
+
+TEST_F(Report, IsWrittenWhenTheTerminalHasGone) {
+  const std::string socket = path("socket");
+  listener echo("unix:" + socket, {"--echo", "--report", path()});
+  running client(fairlead_command({"connect", echo.address()}));
+  EXPECT_TRUE(client.write("x") && client.says("x"));
+  echo.signal(SIGHUP);
+  EXPECT_EQ(echo.status(), 128 + SIGHUP);  // although the client is still here
+  EXPECT_EQ(written()["signal"], "SIGHUP");
+  EXPECT_EQ(written()["conversations"]["listed"].at(0)["there"]["ended"], "signal");
+  EXPECT_FALSE(std::filesystem::exists(socket));
+}
+
+TEST_F(Report, IsNoMatterForAHangupThatNohupKeepsAway) {
+  start_options nohup;
+  nohup.in_the_child = [] { (void)::signal(SIGHUP, SIG_IGN); };
+  listener echo("tcp://127.0.0.1:0", {"--echo"}, nohup);
+  echo.signal(SIGHUP);
+  EXPECT_EQ(fairlead_tool({"connect", echo.address()}, {.input = "x", .environment = {}}).output, "x");
+  echo.signal(SIGTERM);
+  EXPECT_EQ(echo.status(), 128 + SIGTERM);
+}
+
 TEST_F(Report, TellsHowACommandHasLeft) {
   for (const auto& [command, left] :
        {std::pair("exit 3", json{{"status", 3}}), std::pair("true", json{{"status", 0}}),
@@ -364,6 +409,23 @@ TEST_F(Report, AnErrorIsAnEventToo) {
   const json e = json::parse(o.errors);
   EXPECT_EQ(e["event"], "error");
   EXPECT_NE(e["text"].get<std::string>().find("connection refused"), std::string::npos);
+}
+
+TEST_F(Report, WhatIsWrongWithTheLineIsAnEventToo) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"connect", "--json", "--nonsense", "x:1"},
+        {"connect", "--json"},
+        {"connect", "--json", "x:70000"},
+        {"connect", "--json", "--hex", "x:1"},
+        {"listen", "--json", "--report", "/nowhere/x", ":0"}}) {
+    const child_outcome o = fairlead_tool(words);
+    EXPECT_EQ(o.status, 2);
+    ASSERT_EQ(lines_of(o.errors).size(), 1U) << o.errors;
+    ASSERT_TRUE(json::accept(o.errors)) << o.errors;
+    EXPECT_EQ(json::parse(o.errors)["event"], "error");
+  }
+  // Of these it is the results that are JSON.
+  EXPECT_TRUE(fairlead_tool({"probe", "--json", "x:70000"}).errors.starts_with("fairlead: "));
 }
 
 }  // namespace

@@ -123,7 +123,7 @@ TEST(Tool, SaysWhatMakesNoSenseToMeasure) {
 TEST(Tool, DoesNotClaimSuccessWhenItsOutputIsLost) {
   const child_outcome o = run_program({"/bin/sh", "-c", FAIRLEAD_TOOL " --version >/dev/full"});
   EXPECT_EQ(o.status, 1);
-  EXPECT_EQ(o.errors, "fairlead: write standard output: No space left on device\n");
+  EXPECT_EQ(o.errors, "fairlead: write standard output: no space left on device\n");
 }
 
 }  // namespace

@@ -39,6 +39,7 @@ struct performance {
   play_terms terms;
   client_options how{};
   std::unique_ptr<gate> in{};  ///< with --serve
+  std::string peer{};          ///< whom it is played to
   result<outcome> ended = outcome{};
 };
 
@@ -57,6 +58,7 @@ bool keeps_messages(const url& at) {
 }
 
 task<result<outcome>> play_to(link& peer, performance& p) {
+  p.peer = peer.peer;
   p.out.step("playing to " + peer.peer);
   const watch watched = p.asked.proof != nullptr ? p.asked.proof->watcher(direction::there) : watch();
   if (!watched) co_return co_await play(peer, p.terms, p.out);
@@ -84,7 +86,7 @@ task<result<void>> perform_unless_asked(performance& p, const interrupts& signal
 // Of one that was played to its end.
 int verdict(const performance& p) {
   if (const auto& d = p.ended->differs) {
-    p.out.fail(p.at.to_string() + ": not as recorded: " + d->sentence);
+    p.out.fail(p.peer + ": not as recorded: " + d->sentence);
     if (!d->context.empty())
       p.out.announce("recorded (-) and come (+):\n" + d->context.substr(0, d->context.size() - 1));
     return static_cast<int>(exit_status::verification);

@@ -79,6 +79,7 @@ struct evidence::recorded final : witness {
 
 evidence::~evidence() {
   out_.instead = nullptr;
+  out_.interrupted = nullptr;
   if (file_ && !beside_.empty()) (void)std::remove(beside_.c_str());
 }
 
@@ -136,10 +137,14 @@ result<void> keep_apart(const settings& asked, std::string_view command) {
 
 }  // namespace
 
+bool has_events(std::string_view command) noexcept {
+  constexpr std::string_view with_results[] = {"demo", "bench", "resolve", "probe"};
+  return std::ranges::find(with_results, command) == std::end(with_results);
+}
+
 result<void> evidence::open(const settings& asked, std::string_view command) {
   if (auto apart = keep_apart(asked, command); !apart) return apart;
-  constexpr std::string_view with_results[] = {"demo", "bench", "resolve", "probe"};  // which are JSON, then
-  events_ = asked.json && std::ranges::find(with_results, command) == std::end(with_results);
+  events_ = asked.json && has_events(command);
   hex_ = asked.hex;
   out_.progress = !events_ && !hex_;
   many_ = command == "relay" || command == "receive" || (command == "listen" && (asked.echo || asked.exec));
@@ -148,6 +153,10 @@ result<void> evidence::open(const settings& asked, std::string_view command) {
   if (asked.report) {
     if (auto opened = open_report(*asked.report); !opened) return opened;
     report_ = std::make_unique<report>(std::string(command), asked.arguments);
+    out_.interrupted = [this] {
+      const std::lock_guard one_at_a_time(telling_);
+      report_->interrupted();
+    };
   }
   if (asked.record) {
     auto made = recording::writer::create(*asked.record);

@@ -20,6 +20,9 @@
 
 namespace tool {
 
+/// Whether --json of a command means events, and not its results.
+[[nodiscard]] bool has_events(std::string_view command) noexcept;
+
 /// One for a command. The witnesses that it gives must not outlive it, nor it the console.
 class evidence {
  public:

@@ -79,19 +79,20 @@ json json_of(const ledger& files) {
           {"listed", std::move(listed)}};
 }
 
-// Whatever was not over when a signal came ended by it; and so with the deadline that ended the command.
-std::string_view word(const flow& f, const std::string& side, int status) {
+// Whatever was not over when a signal came (`interrupted`) ended by it; and so with the deadline that ended
+// the command.
+std::string_view word(const flow& f, const std::string& side, int status, bool interrupted) {
   const bool unfinished = f.how == ending::open || f.how == ending::given_up || f.dismissed;
-  if (unfinished && status > 128) return "signal";
+  if (unfinished && interrupted) return "signal";
   if (unfinished && status == static_cast<int>(exit_status::deadline)) return "timeout";
   return word_of(f.dismissed ? ending::given_up : f.how, side);
 }
 
-json json_of(const flow& f, const talk& who, const std::string& side, int status) {
+json json_of(const flow& f, const talk& who, const std::string& side, int status, bool interrupted) {
   json made = {{"bytes", f.bytes}};
   if (who.messages) made["messages"] = f.pieces;
   if (!f.sha256.empty()) made["sha256"] = f.sha256;
-  made["ended"] = word(f, side, status);
+  made["ended"] = word(f, side, status, interrupted);
   if (!f.error.empty()) made["error"] = f.error;
   if (f.exited) {
     if (f.exited->signal() != 0) {
@@ -190,8 +191,10 @@ std::string report::text(int status, bool one_line) const {
                   {"second", c.who.second},
                   {"began", seconds(c.began)}};
       if (c.took) one["seconds"] = seconds(*c.took);
-      one["there"] = json_of(c.all[0], c.who, c.who.first, status);
-      one["back"] = json_of(c.all[1], c.who, c.who.second, status);
+      const bool interrupted =
+          signal != 0 && (!c.took || !interrupted_ || c.began + *c.took >= *interrupted_);
+      one["there"] = json_of(c.all[0], c.who, c.who.first, status, interrupted);
+      one["back"] = json_of(c.all[1], c.who, c.who.second, status, interrupted);
       listed.push_back(std::move(one));
     }
     all["conversations"] = {{"count", conversations_},

@@ -50,6 +50,8 @@ class report final : public tally_reader {
   void found(std::string_view what, const std::string& object);
   void measured(std::string object) { measured_ = std::move(object); }
 
+  /// A signal has asked us to finish: what was over by then did not end by it.
+  void interrupted() { interrupted_ = age(); }
   /// The object as text. `signal` is its number, or 0.
   [[nodiscard]] std::string text(int status, bool one_line) const;
   [[nodiscard]] fairlead::duration age() const noexcept { return fairlead::clock::now() - began_; }
@@ -66,6 +68,7 @@ class report final : public tally_reader {
   std::vector<std::string> arguments_;
   std::int64_t wall_ns_;
   fairlead::time_point began_ = fairlead::clock::now();
+  std::optional<fairlead::duration> interrupted_;
   std::vector<std::string> listening_;
   std::vector<dial> dials_;
   std::uint64_t dialled_ = 0;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include "recording/crc32.hpp"
 
@@ -127,6 +128,10 @@ std::optional<record> scanner::next() {
 }
 
 fairlead::result<reader> reader::open(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    return std::unexpected(
+        fairlead::error::about(fairlead::errc::is_a_directory, fairlead::verb::open, path));
   std::FILE* const file = std::fopen(path.c_str(), "rbe");
   if (file == nullptr)
     return std::unexpected(

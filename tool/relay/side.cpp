@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "relay/side.hpp"
 
+#include <filesystem>
+
 #include <fairlead/or_return.hpp>
 
 #include "evidence/dialling.hpp"
@@ -94,6 +96,15 @@ proxy_header header_for(const link* client, const side& s) {
 
 file_use use_of(const side& s) noexcept { return s.first ? file_use::read : file_use::write; }
 
+// A file would be empty before it is read, or grow for ever.
+result<void> keep_apart(const side& from, const side& to) {
+  if (from.at.scheme() != scheme::file || to.at.scheme() != scheme::file) return {};
+  std::error_code ignored;
+  const bool same = std::filesystem::is_regular_file(from.at.path(), ignored) &&
+                    std::filesystem::equivalent(from.at.path(), to.at.path(), ignored);
+  return same ? wrong(to.name(), "is what is read, too; give another file") : result<void>();
+}
+
 result<void> settle_one(side& s, const side& other, const settings& asked, const console& out) {
   if (s.at.scheme() == scheme::file) return look_at_file(s.at, use_of(s));
   if (!is_socket(s)) return {};
@@ -135,6 +146,7 @@ result<void> settle_terms(side& from, side& to, const settings& asked, const con
     return wrong("- -", "standard input and output cannot be both sides; give the other one an address");
   if (!asked.via.empty() && from.does != role::dials && to.does != role::dials)
     return wrong(to.name(), "--via: neither side is connected to");
+  if (auto apart = keep_apart(from, to); !apart) return apart;
   if (auto set = settle_one(from, to, asked, out); !set) return set;
   if (auto set = settle_one(to, from, asked, out); !set) return set;
   return settle_announcement(from, to, asked);

@@ -49,7 +49,8 @@ std::string listing(const survey& s) {
     for (std::size_t i = 0; i < 2; ++i) {
       text += i == 0 ? "  " : "; ";
       text += printable(parties[i]->name) + " sent " + count_text(c.bytes[i]) + " bytes";
-      if (c.begun.messages) text += " in " + count_text(c.pieces[i]) + " messages";
+      if (c.begun.messages)
+        text += " in " + count_text(c.pieces[i]) + (c.pieces[i] == 1 ? " message" : " messages");
       text += ", ";
       text += word_of(c.how[i], parties[i]->name);
     }

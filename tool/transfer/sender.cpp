@@ -261,7 +261,7 @@ error sender::in_context(const error& e) const {
     said += " of " + amount_text(static_cast<double>(unfinished_->size)) + " were sent";
   }
   // Who was refused beforehand will be refused again.
-  if (ready_ && kept_ < count_) said += ": send again to go on from here";
+  if (ready_ && kept_ < count_) said += ": send again to go on";
   return e.reworded(verb::none, {}, said);
 }
 

@@ -110,7 +110,7 @@ result<bool> looks_the_same(const files::directory& in, const entry& e) {
   if (!there) return std::unexpected(there.error());
   if (!*there) return false;
   if ((*there)->kind == files::kind::directory) {
-    return refuse(errc::is_a_directory, in.at(name), "is a directory there, and a file here");
+    return refuse(errc::is_a_directory, in.at(name), "is a directory, and what is sent is a file");
   }
   const files::time sent{e.seconds, e.nanoseconds};
   return (*there)->kind == files::kind::file && (*there)->size == e.size && (*there)->changed == sent;

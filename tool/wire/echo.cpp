@@ -47,10 +47,16 @@ struct watched_echo {
   void passed(direction d, const_buffer content) const {
     for (const auto& w : all) w->passed(d, content);
   }
-  void ended(const result<void>& how) {
+  // Of a client without an end there is none to tell of; and it is not the echo that was cut off.
+  void ended(const result<void>& how, bool has_end = true) {
     if (over) return;
     over = true;
-    for (const auto& w : all) w->ended(direction::there, how), w->ended(direction::back, how);
+    const result<void> ours = how ? how : failure(errc::operation_canceled, verb::none);
+    for (const auto& w : all) {
+      if (how && !has_end) w->dismissed(direction::there), w->dismissed(direction::back);
+      w->ended(direction::there, how);
+      w->ended(direction::back, ours);
+    }
   }
   ~watched_echo() { ended(failure(errc::operation_canceled, verb::none)); }
 };
@@ -120,7 +126,7 @@ task<result<void>> echo(link& client, const service_terms& terms) {
   if (terms.watched) eyes.all = terms.watched(client, other);
   conversation c{client, eyes};
   const result<void> done = co_await reflect(c, terms.idle);
-  eyes.ended(done);
+  eyes.ended(done, client.has_end());
   co_return done;
 }
 

@@ -81,6 +81,8 @@ result<void> look_at_file(const url& at, file_use use) {
   // The other end of a FIFO would notice, and a device may.
   if (is != fs::file_type::regular && is != fs::file_type::directory && is != fs::file_type::not_found)
     return {};
+  if (use == file_use::read && is == fs::file_type::directory)
+    return std::unexpected(error::about(errc::is_a_directory, verb::open, at.path()));
   if (use == file_use::read) {
     const auto opened = descriptor_reader::open(at.path());
     return opened ? result<void>() : std::unexpected(opened.error());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "wire/interrupts.hpp"
 
+#include <csignal>
+
 namespace tool {
 
 using namespace fairlead;
@@ -13,6 +15,14 @@ task<> conclude(task<result<void>> work, result<void>& ended, scope& all) {
 }
 
 }  // namespace
+
+signal_set interrupts::wanted() {
+  using namespace signal_number;
+  const auto before = std::signal(hangup, SIG_IGN);
+  if (before == SIG_IGN) return {interrupt, terminate};
+  (void)std::signal(hangup, before);
+  return {interrupt, terminate, hangup};
+}
 
 task<conclusion> until_interrupted(std::function<task<result<void>>(const interrupts&)> work,
                                    const console& out, std::optional<duration> open_for) {

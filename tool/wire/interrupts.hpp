@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Signals: the first one asks to finish, the second one ends it all. And --for, which ends listening by
-// itself.
+// Signals: the first one asks to finish, the second one, or a hangup, ends it all. And --for, which ends
+// listening by itself.
 #pragma once
 
 #include <chrono>
@@ -26,16 +26,20 @@ class interrupts {
     auto came = co_await set_.next();
     if (!came) co_return;
     number_ = *came;
+    if (out_.interrupted) out_.interrupted();
     closing_.request_stop();
     finishing_.request_stop();
-    came = co_await set_.next().within(patience);
-    if (!came && came.error() == fairlead::errc::timed_out) {  // something is still to be finished
-      const std::string said = fairlead::signal_name(number_) + ": finishing; once more to leave at once";
-      is_terminal(stream::err) ? out_.note(said) : out_.step(said);
-      came = co_await set_.next();
+    // Whose terminal has gone cannot ask again.
+    if (number_ != fairlead::signal_number::hangup) {
+      came = co_await set_.next().within(patience);
+      if (!came && came.error() == fairlead::errc::timed_out) {  // something is still to be finished
+        const std::string said = fairlead::signal_name(number_) + ": finishing; once more to leave at once";
+        is_terminal(stream::err) ? out_.note(said) : out_.step(said);
+        came = co_await set_.next();
+      }
+      if (!came) co_return;
+      number_ = *came;
     }
-    if (!came) co_return;
-    number_ = *came;
     out_.step(fairlead::signal_name(number_) + ": leaving");
     all.request_stop();
   }
@@ -63,7 +67,9 @@ class interrupts {
  private:
   static constexpr auto patience = std::chrono::milliseconds(300);
   const console& out_;
-  fairlead::signal_set set_{fairlead::signal_number::interrupt, fairlead::signal_number::terminate};
+  // nohup(1) wants to be left alone with hangups.
+  static fairlead::signal_set wanted();
+  fairlead::signal_set set_ = wanted();
   std::stop_source finishing_;
   std::stop_source closing_;
   bool timed_ = false;

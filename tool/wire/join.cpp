@@ -146,7 +146,10 @@ task<result<void>> pass_pieces(joint& j, way& w, trouble& with) {
       with = trouble::receiving;
       co_return std::unexpected(a.error());
     }
-    if (a->end) co_return {};
+    if (a->end) {
+      w.dismissed = !w.from.has_end();  // we have ended it
+      co_return {};
+    }
     j.moved();
     const const_buffer content = std::span(buffer).first(a->size);
     j.passed(w.which, content);
