@@ -31,6 +31,10 @@ inline constexpr int window_change = 28;  ///< SIGWINCH
 /// "SIGINT"; "signal 99" for a number that means nothing here.
 [[nodiscard]] FAIRLEAD_API std::string signal_name(int number);
 
+/// Whether the process ignores it, and no signal_set wants it: as nohup(1) has arranged for SIGHUP, and
+/// shells for SIGINT of what runs in the background. Who has started us wants it so.
+[[nodiscard]] FAIRLEAD_API bool is_signal_ignored(int number) noexcept;
+
 /// Gives the number of the next signal. One at a time for each set.
 class [[nodiscard]] next_signal_operation : public detail::io, public leaf<next_signal_operation> {
  public:

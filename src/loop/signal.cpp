@@ -166,6 +166,8 @@ struct signal_watch {
 
 }  // namespace detail
 
+bool is_signal_ignored(int number) noexcept { return sys::is_ignored(number); }
+
 std::string signal_name(int number) {
   std::string name = sys::signal_name(number);
   return name.empty() ? "signal " + std::to_string(number) : name;

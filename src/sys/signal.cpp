@@ -30,6 +30,11 @@ outcome catch_signal(int number, signal_handler handler, struct sigaction& befor
   return from_return(::sigaction(number, &wanted, &before));
 }
 
+bool is_ignored(int number) noexcept {
+  struct sigaction now{};
+  return ::sigaction(number, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 void restore_signal(int number, signal_handler handler, const struct sigaction& before) noexcept {
   struct sigaction now{};
   if (::sigaction(number, nullptr, &now) != 0 || now.sa_handler != handler) return;

@@ -17,6 +17,8 @@ using signal_handler = void (*)(int);
 outcome catch_signal(int number, signal_handler handler, struct sigaction& before) noexcept;
 /// Puts `before` in force again, unless somebody has replaced `handler` meanwhile.
 void restore_signal(int number, signal_handler handler, const struct sigaction& before) noexcept;
+/// Whether nothing happens when it comes.
+bool is_ignored(int number) noexcept;
 /// For handlers: writes one byte if there is room. Leaves errno alone.
 void tell(int pipe, unsigned char byte) noexcept;
 /// "SIGINT", or empty for a number that is no signal.

@@ -218,5 +218,18 @@ TEST(SignalName, IsTheOneInTheManual) {
   EXPECT_EQ(signal_name(-1), "signal -1");
 }
 
+TEST(SignalSet, TakesASignalThatWasIgnored) {
+  EXPECT_FALSE(is_signal_ignored(SIGUSR2));
+  const auto before = ::signal(SIGUSR2, SIG_IGN);
+  EXPECT_TRUE(is_signal_ignored(SIGUSR2));
+  {
+    const signal_set wanted{SIGUSR2};
+    EXPECT_FALSE(is_signal_ignored(SIGUSR2));
+  }
+  EXPECT_TRUE(is_signal_ignored(SIGUSR2));
+  (void)::signal(SIGUSR2, before);
+  EXPECT_FALSE(is_signal_ignored(12345));
+}
+
 }  // namespace
 }  // namespace fairlead::testing

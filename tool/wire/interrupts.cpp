@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "wire/interrupts.hpp"
 
-#include <csignal>
-
 namespace tool {
 
 using namespace fairlead;
@@ -18,9 +16,7 @@ task<> conclude(task<result<void>> work, result<void>& ended, scope& all) {
 
 signal_set interrupts::wanted() {
   using namespace signal_number;
-  const auto before = std::signal(hangup, SIG_IGN);
-  if (before == SIG_IGN) return {interrupt, terminate};
-  (void)std::signal(hangup, before);
+  if (is_signal_ignored(hangup)) return {interrupt, terminate};
   return {interrupt, terminate, hangup};
 }
 
