@@ -44,13 +44,9 @@ detail::action sending(const detail::socket_state* s) noexcept {
 }
 
 // What is no socket is read and written, whatever moved the bytes.
-std::unexpected<error> reading_failed(const error& e, const detail::socket_state* s) {
+std::unexpected<error> failed_at(const detail::socket_state* s, const error& e, verb of_foreign) {
   const bool foreign = s != nullptr && s->kind == detail::channel::pipe;
-  return std::unexpected(foreign ? e.reworded(verb::read, e.subject()) : e);
-}
-std::unexpected<error> writing_failed(const error& e, const detail::socket_state* s) {
-  const bool foreign = s != nullptr && s->kind == detail::channel::pipe;
-  return std::unexpected(foreign ? e.reworded(verb::write, e.subject()) : e);
+  return std::unexpected(foreign ? e.reworded(of_foreign, e.subject()) : e);
 }
 
 // The pages of a pipe or a file are small, and so many of them in TCP's packets cost more than copying them
@@ -165,7 +161,7 @@ task<result<std::size_t>> conveyor::move(time_point deadline) {
       }
       if (n) rest_ = const_buffer(into.data, *n);
     }
-    if (!n) co_return reading_failed(n.error(), from_);
+    if (!n) co_return failed_at(from_, n.error(), verb::read);
     if (*n == 0) co_return 0;
     if (splicing) {
       spliced(*n);
@@ -188,7 +184,7 @@ task<result<std::size_t>> conveyor::move(time_point deadline) {
       continue;
     }
     if (streak_ >= small_in_a_row && pipe_.held() == 0) stop_splicing();
-    if (!n) co_return writing_failed(n.error(), to_);
+    if (!n) co_return failed_at(to_, n.error(), verb::write);
     co_return n;
   }
   result<std::size_t> n = 0;

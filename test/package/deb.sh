@@ -8,20 +8,8 @@ debs=$(cd "${1:?usage: test/package/deb.sh DIR}" && pwd) || exit 2
 consumer=$(cd "$(dirname "$0")" && pwd)/consumer
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
-passed=0 failed=0
-
-attempt() {  # NAME COMMAND...
-  local name=$1
-  shift
-  if "$@" >"$root/log" 2>&1; then
-    passed=$((passed + 1))
-    printf 'ok      %s\n' "$name"
-  else
-    failed=$((failed + 1))
-    printf 'FAILED  %s\n' "$name"
-    sed 's/^/    /' "$root/log" | tail -n 40
-  fi
-}
+log=$root/log
+. "$(dirname "$0")/attempts.sh"
 
 unpack() {
   local deb count=0

@@ -9,21 +9,8 @@ source_dir=$(cd "$(dirname "$0")/../.." && pwd)
 consumer=$source_dir/test/package/consumer
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-passed=0 failed=0
-
-# attempt NAME COMMAND...: one way of using the package; its output is shown when it fails.
-attempt() {
-  local name=$1
-  shift
-  if "$@" >"$scratch/log" 2>&1; then
-    passed=$((passed + 1))
-    printf 'ok      %s\n' "$name"
-  else
-    failed=$((failed + 1))
-    printf 'FAILED  %s\n' "$name"
-    sed 's/^/    /' "$scratch/log" | tail -n 40
-  fi
-}
+log=$scratch/log
+. "$(dirname "$0")/attempts.sh"
 
 layout() {
   cmake --install "$build" --prefix "$scratch/first" && mv "$scratch/first" "$scratch/prefix" || return

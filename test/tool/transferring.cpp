@@ -13,31 +13,6 @@ namespace tool_test {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-std::vector<std::string> command(const std::string& address, const fs::path& into,
-                                 std::vector<std::string> words) {
-  words.insert(words.begin(), {"receive", address, into.string()});
-  return fairlead_command(std::move(words));
-}
-
-}  // namespace
-
-receiving::receiving(const std::string& address, const fs::path& into, std::vector<std::string> words,
-                     const start_options& options)
-    : running(command(address, into, std::move(words)), options) {
-  const auto value_of = [this](std::string_view said) {
-    const std::size_t at = errors().find(said);
-    if (at == std::string::npos) return std::string();
-    const std::size_t begin = at + said.size();
-    return errors().substr(begin, errors().find('\n', begin) - begin);
-  };
-  constexpr std::string_view ready = "listening ";
-  if (!complains(ready) || !complains_lines(1 + (errors().starts_with(ready) ? 0 : 1))) return;
-  address_ = value_of(ready);
-  pin_ = value_of("--pin ");
-}
-
 std::string content_of(const fs::path& file) {
   std::ostringstream all;
   all << std::ifstream(file, std::ios::binary).rdbuf();

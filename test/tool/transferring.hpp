@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tool/running.hpp"
@@ -11,17 +12,11 @@
 namespace tool_test {
 
 /// `fairlead receive ADDRESS DIR words…`, ready.
-class receiving : public running {
+class receiving : public listener {
  public:
   receiving(const std::string& address, const std::filesystem::path& into,
-            std::vector<std::string> words = {}, const start_options& options = {});
-  /// "tcp://127.0.0.1:43211", with the real port; empty if it did not get ready.
-  [[nodiscard]] const std::string& address() const noexcept { return address_; }
-  [[nodiscard]] const std::string& pin() const noexcept { return pin_; }
-
- private:
-  std::string address_;
-  std::string pin_;
+            std::vector<std::string> words = {}, const start_options& options = {})
+      : listener(joined({"receive", address, into.string()}, std::move(words)), options, 0) {}
 };
 
 [[nodiscard]] std::string content_of(const std::filesystem::path& file);

@@ -6,8 +6,8 @@ namespace tool {
 using fairlead::errc;
 using fairlead::fault;
 
-ending ending_of(const fairlead::result<void>& how) noexcept {
-  if (how) return ending::finished;
+ending ending_of(const fairlead::result<void>& how, bool dismissed) noexcept {
+  if (how) return dismissed ? ending::given_up : ending::finished;
   const fairlead::error& e = how.error();
   if (e == errc::connection_reset || e == errc::connection_aborted) return ending::reset;
   if (e == errc::timed_out) return ending::timed_out;

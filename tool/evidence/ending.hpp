@@ -18,12 +18,13 @@ enum class ending : std::uint8_t {
   truncated = 4,  ///< a layer was cut off before it said its farewell
   refused = 5,
   closed = 6,    ///< nobody reads any more what is sent
-  given_up = 7,  ///< by us, because all was to end
+  given_up = 7,  ///< by us, because all was to end, or nothing more came of it
   failed = 8,    ///< in another way; the error says how
 };
 constexpr std::uint8_t last_ending = static_cast<std::uint8_t>(ending::failed);
 
-[[nodiscard]] ending ending_of(const fairlead::result<void>& how) noexcept;
+/// `dismissed` as witnesses are told, see there.
+[[nodiscard]] ending ending_of(const fairlead::result<void>& how, bool dismissed = false) noexcept;
 
 /// "fin", "reset", "timeout", "truncated", …; of a side that has finished what its transport, by the name of
 /// the side, calls that: "close_notify" of tls://, "eof" of standard streams, files and commands.

@@ -5,16 +5,13 @@
 
 #include <nlohmann/json.hpp>
 
-#include <fairlead/signal.hpp>
-
 #include "evidence/ending.hpp"
 
 namespace tool {
 
 std::string event_line(std::string_view event, fairlead::duration at, const event_fields& fields) {
   nlohmann::ordered_json made = {{"event", event}, {"seconds", std::chrono::duration<double>(at).count()}};
-  for (const auto& [name, value] : fields)
-    std::visit([&](const auto& v) { made[std::string(name)] = v; }, value);
+  add(made, fields);
   return made.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
 }
 
@@ -26,9 +23,9 @@ void emit(std::string_view event, fairlead::duration at, const event_fields& fie
 
 void event_log::passed(direction d, fairlead::const_buffer content) { bytes_[index_of(d)] += content.size; }
 
-void event_log::ended(direction d, const fairlead::result<void>& how) {
+void event_log::ended(direction d, const fairlead::result<void>& how, bool dismissed) {
   const std::size_t i = index_of(d);
-  words_[i] = word_of(dismissed_[i] ? ending::given_up : ending_of(how), names_[i]);
+  words_[i] = word_of(ending_of(how, dismissed), names_[i]);
   const fairlead::duration at = fairlead::clock::now() - start_;
   if (words_[1 - i].empty()) {
     emit("half-closed", at,
@@ -50,11 +47,7 @@ void event_log::ended(direction d, const fairlead::result<void>& how) {
 
 void event_log::exited(direction d, fairlead::exit_status how) {
   event_fields fields = {{"conversation", std::uint64_t{number_}}, {"side", names_[index_of(d)]}};
-  if (how.signal() != 0) {
-    fields.emplace_back("signal", fairlead::signal_name(how.signal()));
-  } else {
-    fields.emplace_back("status", static_cast<std::uint64_t>(how.code()));
-  }
+  for (auto& one : fields_of(how)) fields.push_back(std::move(one));
   emit("exited", fairlead::clock::now() - start_, fields);
 }
 

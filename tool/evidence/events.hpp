@@ -6,18 +6,13 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <variant>
-#include <vector>
 
 #include <fairlead/clock.hpp>
 
+#include "evidence/fields.hpp"
 #include "wire/witness.hpp"
 
 namespace tool {
-
-using event_value = std::variant<std::string, std::uint64_t>;
-using event_fields = std::vector<std::pair<std::string_view, event_value>>;
 
 /// {"event":"accepted","seconds":0.001234,…} and the end of the line. `at` is since the beginning.
 [[nodiscard]] std::string event_line(std::string_view event, fairlead::duration at,
@@ -31,8 +26,7 @@ class event_log final : public witness {
   event_log(std::string first, std::string second, std::uint32_t number, fairlead::time_point start)
       : names_{std::move(first), std::move(second)}, number_(number), start_(start) {}
   void passed(direction d, fairlead::const_buffer content) override;
-  void ended(direction d, const fairlead::result<void>& how) override;
-  void dismissed(direction d) override { dismissed_[index_of(d)] = true; }
+  void ended(direction d, const fairlead::result<void>& how, bool dismissed) override;
   void exited(direction d, fairlead::exit_status how) override;
 
  private:
@@ -41,7 +35,6 @@ class event_log final : public witness {
   fairlead::time_point start_;
   std::array<std::uint64_t, 2> bytes_{};
   std::array<std::string, 2> words_;
-  std::array<bool, 2> dismissed_{};
 };
 
 }  // namespace tool

@@ -64,7 +64,8 @@ struct evidence::recorded final : witness {
     all.recording_->pass(number, d, content);
     check();
   }
-  void ended(direction d, const result<void>& how) override {
+  // On the wire its end is one, whoever made it: so it is played and exported.
+  void ended(direction d, const result<void>& how, bool /*dismissed*/) override {
     all.recording_->end(number, d, how);
     check();
   }
@@ -247,16 +248,7 @@ ledger* evidence::files() noexcept {
   return &all;
 }
 
-void evidence::settled(const ledger::file& f) {
-  event_fields fields = {{"name", f.name}};
-  if (!f.from.empty()) fields.emplace_back("from", f.from);
-  fields.insert(fields.end(),
-                {{"size", f.size}, {"bytes", f.bytes}, {"outcome", std::string(word_of(f.now))}});
-  if (f.resumed_at) fields.emplace_back("resumed_at", *f.resumed_at);
-  if (!f.sha256.empty()) fields.emplace_back("sha256", f.sha256);
-  if (!f.error.empty()) fields.emplace_back("error", f.error);
-  emit("file", clock::now() - began_, fields);
-}
+void evidence::settled(const ledger::file& f) { emit("file", clock::now() - began_, fields_of(f)); }
 
 void evidence::found(std::string_view what, const std::string& object) {
   if (report_) report_->found(what, object);

@@ -77,9 +77,8 @@ void hex_dump::passed(direction d, fairlead::const_buffer content) {
   } while (content.size > 0);
 }
 
-void hex_dump::ended(direction d, const fairlead::result<void>& how) {
-  const std::size_t i = index_of(d);
-  print(head(d, std::string(word_of(dismissed_[i] ? ending::given_up : ending_of(how), names_[i]))));
+void hex_dump::ended(direction d, const fairlead::result<void>& how, bool dismissed) {
+  print(head(d, std::string(word_of(ending_of(how, dismissed), names_[index_of(d)]))));
 }
 
 }  // namespace tool

@@ -28,8 +28,7 @@ class hex_dump final : public witness {
       : names_{std::move(first), std::move(second)}, number_(number), start_(start), out_(out) {}
 
   void passed(direction d, fairlead::const_buffer content) override;
-  void ended(direction d, const fairlead::result<void>& how) override;
-  void dismissed(direction d) override { dismissed_[index_of(d)] = true; }
+  void ended(direction d, const fairlead::result<void>& how, bool dismissed) override;
 
  private:
   [[nodiscard]] std::string head(direction d, const std::string& what) const;
@@ -39,7 +38,6 @@ class hex_dump final : public witness {
   fairlead::time_point start_;
   const console& out_;
   std::array<std::uint64_t, 2> offsets_{};
-  std::array<bool, 2> dismissed_{};
 };
 
 }  // namespace tool

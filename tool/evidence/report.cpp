@@ -9,6 +9,7 @@
 #include <fairlead/signal.hpp>
 #include <fairlead/version.hpp>
 
+#include "evidence/fields.hpp"
 #include "exit_status.hpp"
 
 namespace tool {
@@ -61,14 +62,8 @@ json json_of(const tls_facts& f) {
 json json_of(const ledger& files) {
   json listed = json::array();
   for (const ledger::file& f : files.listed()) {
-    json one = {{"name", f.name}};
-    if (!f.from.empty()) one["from"] = f.from;
-    one["size"] = f.size;
-    one["bytes"] = f.bytes;
-    if (f.resumed_at) one["resumed_at"] = *f.resumed_at;
-    one["outcome"] = word_of(f.now);
-    if (!f.sha256.empty()) one["sha256"] = f.sha256;
-    if (!f.error.empty()) one["error"] = f.error;
+    json one;
+    add(one, fields_of(f));
     listed.push_back(std::move(one));
   }
   const ledger::sums& all = files.all();
@@ -82,10 +77,10 @@ json json_of(const ledger& files) {
 // Whatever was not over when a signal came (`interrupted`) ended by it; and so with the deadline that ended
 // the command.
 std::string_view word(const flow& f, const std::string& side, int status, bool interrupted) {
-  const bool unfinished = f.how == ending::open || f.how == ending::given_up || f.dismissed;
+  const bool unfinished = f.how == ending::open || f.how == ending::given_up;
   if (unfinished && interrupted) return "signal";
   if (unfinished && status == static_cast<int>(exit_status::deadline)) return "timeout";
-  return word_of(f.dismissed ? ending::given_up : f.how, side);
+  return word_of(f.how, side);
 }
 
 json json_of(const flow& f, const talk& who, const std::string& side, int status, bool interrupted) {
@@ -94,13 +89,7 @@ json json_of(const flow& f, const talk& who, const std::string& side, int status
   if (!f.sha256.empty()) made["sha256"] = f.sha256;
   made["ended"] = word(f, side, status, interrupted);
   if (!f.error.empty()) made["error"] = f.error;
-  if (f.exited) {
-    if (f.exited->signal() != 0) {
-      made["exited"]["signal"] = signal_name(f.exited->signal());
-    } else {
-      made["exited"]["status"] = f.exited->code();
-    }
-  }
+  if (f.exited) add(made["exited"], fields_of(*f.exited));
   return made;
 }
 

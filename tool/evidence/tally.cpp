@@ -3,8 +3,8 @@
 
 namespace tool {
 
-void conclude(flow& f, const fairlead::result<void>& how) {
-  f.how = ending_of(how);
+void conclude(flow& f, const fairlead::result<void>& how, bool dismissed) {
+  f.how = ending_of(how, dismissed);
   if (!how && f.how != ending::given_up) f.error = how.error().message();
 }
 
@@ -21,6 +21,8 @@ void tally::passed(direction d, fairlead::const_buffer content) {
   digests_[index_of(d)].add(content);
 }
 
-void tally::ended(direction d, const fairlead::result<void>& how) { conclude(flows_[index_of(d)], how); }
+void tally::ended(direction d, const fairlead::result<void>& how, bool dismissed) {
+  conclude(flows_[index_of(d)], how, dismissed);
+}
 
 }  // namespace tool

@@ -20,12 +20,11 @@ struct flow {
   std::uint64_t pieces = 0;  ///< messages, where it has any
   std::string sha256;        ///< in hexadecimal digits
   ending how = ending::open;
-  bool dismissed = false;                       ///< it was heard no longer before it had ended
   std::optional<fairlead::exit_status> exited;  ///< of a command
   std::string error;                            ///< the sentence, if it failed
 };
 /// It has ended like this.
-void conclude(flow& f, const fairlead::result<void>& how);
+void conclude(flow& f, const fairlead::result<void>& how, bool dismissed = false);
 using flows = std::array<flow, 2>;  // there, back
 
 /// Whoever wants to know what one conversation came to.
@@ -44,8 +43,7 @@ class tally final : public witness {
   ~tally() override;
 
   void passed(direction d, fairlead::const_buffer content) override;
-  void ended(direction d, const fairlead::result<void>& how) override;
-  void dismissed(direction d) override { flows_[index_of(d)].dismissed = true; }
+  void ended(direction d, const fairlead::result<void>& how, bool dismissed) override;
   void exited(direction d, fairlead::exit_status how) override { flows_[index_of(d)].exited = how; }
 
  private:

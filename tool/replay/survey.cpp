@@ -9,8 +9,6 @@ namespace tool::replaying {
 
 using namespace fairlead;
 
-namespace {}  // namespace
-
 result<survey> survey_of(const std::string& path) {
   auto file = recording::reader::open(path);
   if (!file) return std::unexpected(file.error());

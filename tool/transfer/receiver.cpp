@@ -37,11 +37,6 @@ error not_on_disk(files::file& f, const error& why) {
   return why.reworded(verb::write, printable(f.name()), said);
 }
 
-error sender_gave_up(const message::given_up& m) {
-  return error::about(m.damaged ? errc::bad_message : errc::io_error, verb::none, {},
-                      "the sender has given up: " + printable(m.why));
-}
-
 }  // namespace
 
 struct receiver::incoming {
@@ -96,11 +91,8 @@ task<result<void>> receiver::survey() {
       }
     } else if (std::holds_alternative<message::all_planned>(m)) {
       break;
-    } else if (auto* const over = std::get_if<message::given_up>(&m)) {
-      told_ = true;
-      co_return std::unexpected(sender_gave_up(*over));
     } else {
-      co_return std::unexpected(nonsense(talk_.peer(), "the sender speaks out of turn"));
+      co_return std::unexpected(not_due(m));
     }
     co_await or_return(talk_.show_life());
     if (heard % turn_entries == 0) co_await yield();
@@ -118,6 +110,15 @@ task<result<void>> receiver::survey() {
   co_return co_await talk_.say(ready);
 }
 
+// What the sender may say at any time, and what it may not.
+error receiver::not_due(const any_message& m) {
+  const auto* const over = std::get_if<message::given_up>(&m);
+  if (over == nullptr) return nonsense(talk_.peer(), "the sender speaks out of turn");
+  told_ = true;
+  return error::about(over->damaged ? errc::bad_message : errc::io_error, verb::none, {},
+                      "the sender has given up: " + printable(over->why));
+}
+
 // What the sender says to what we have; nothing if it does not send the file after all.
 task<result<std::optional<std::uint64_t>>> receiver::agreed(std::uint64_t offered) {
   any_message m = co_await or_return(talk_.next());
@@ -125,10 +126,7 @@ task<result<std::optional<std::uint64_t>>> receiver::agreed(std::uint64_t offere
     note(fate::taken_back, back->why);
     co_return std::nullopt;
   }
-  if (auto* const over = std::get_if<message::given_up>(&m)) {
-    told_ = true;
-    co_return std::unexpected(sender_gave_up(*over));
-  }
+  if (std::holds_alternative<message::given_up>(m)) co_return std::unexpected(not_due(m));
   auto* const r = std::get_if<message::resumed>(&m);
   if (r == nullptr || (r->from != 0 && r->from != offered)) {
     co_return std::unexpected(nonsense(talk_.peer(), "the sender goes on where nobody has been"));
@@ -236,11 +234,8 @@ task<result<bool>> receiver::fill(incoming& f) {
     } else if (auto* const back = std::get_if<message::spoilt>(&m)) {
       note(fate::taken_back, back->why);
       co_return false;
-    } else if (auto* const over = std::get_if<message::given_up>(&m)) {
-      told_ = true;
-      co_return std::unexpected(sender_gave_up(*over));
     } else {
-      co_return std::unexpected(nonsense(talk_.peer(), "the sender speaks out of turn"));
+      co_return std::unexpected(not_due(m));
     }
   }
 }
@@ -377,11 +372,8 @@ task<result<void>> receiver::receive_all() {
       co_await or_return(target_.leave());
       const any_message done = message::done{kept_};
       co_return co_await talk_.say(done);
-    } else if (auto* const over = std::get_if<message::given_up>(&m)) {
-      told_ = true;
-      co_return std::unexpected(sender_gave_up(*over));
     } else {
-      co_return std::unexpected(nonsense(talk_.peer(), "the sender speaks out of turn"));
+      co_return std::unexpected(not_due(m));
     }
     co_await or_return(talk_.show_life());
     if (heard % turn_entries == 0) co_await yield();

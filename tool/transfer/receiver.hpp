@@ -68,6 +68,7 @@ class receiver {
   [[nodiscard]] fairlead::task<fairlead::result<void>> tell_kept(const entry& e, const digest& hash,
                                                                  fate how);
   [[nodiscard]] fairlead::result<void> admit(tally& so_far, const entry& e) const;
+  [[nodiscard]] fairlead::error not_due(const any_message& m);
   [[nodiscard]] fairlead::error in_context(const fairlead::error& e) const;
 
   conversation& talk_;

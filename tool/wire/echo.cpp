@@ -52,11 +52,8 @@ struct watched_echo {
     if (over) return;
     over = true;
     const result<void> ours = how ? how : failure(errc::operation_canceled, verb::none);
-    for (const auto& w : all) {
-      if (how && !has_end) w->dismissed(direction::there), w->dismissed(direction::back);
-      w->ended(direction::there, how);
-      w->ended(direction::back, ours);
-    }
+    for (const auto& w : all)
+      w->ended(direction::there, how, !has_end), w->ended(direction::back, ours, !has_end);
   }
   ~watched_echo() { ended(failure(errc::operation_canceled, verb::none)); }
 };

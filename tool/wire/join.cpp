@@ -73,10 +73,7 @@ struct joint {
   }
   /// One direction is over. With the other one, everything.
   void ended(way& w, const result<void>& how) {
-    for (const auto& witness : terms.watched) {
-      if (w.dismissed && how) witness->dismissed(w.which);
-      witness->ended(w.which, how);
-    }
+    for (const auto& witness : terms.watched) witness->ended(w.which, how, w.dismissed);
     w.over = true;
     news.notify_all();
     if (there.over && back.over && !draining) all.request_stop();

@@ -77,7 +77,7 @@ class watched_link final : public link_layer {
   // What a side ends with is what it ended with first.
   void ended(direction d, const result<void>& how) {
     if (std::exchange(over_[index_of(d)], true)) return;
-    for (const auto& w : witnesses_) w->ended(d, how);
+    for (const auto& w : witnesses_) w->ended(d, how, false);
   }
 
   ourselves ourselves_;

@@ -33,11 +33,10 @@ class witness {
   /// stream, or one whole message, which may be empty.
   virtual void passed(direction d, fairlead::const_buffer content) = 0;
   /// Nothing more comes in this direction: its sender has finished, or receiving or sending on has failed.
-  /// Once for each direction. operation_canceled: it was ended because the other one had been.
-  virtual void ended(direction d, const fairlead::result<void>& how) = 0;
-  /// Comes before an ended() that tells of no failure: the sender has not finished, but is heard no longer,
-  /// because we were asked to finish, or it cannot say that it has and was silent for so long.
-  virtual void dismissed(direction /*d*/) {}
+  /// Once for each direction. operation_canceled: it was ended because the other one had been. `dismissed`
+  /// without a failure: the sender has not finished, but is heard no longer, because we were asked to finish,
+  /// or it cannot say that it has and was silent for so long.
+  virtual void ended(direction d, const fairlead::result<void>& how, bool dismissed) = 0;
   /// The command that was the sender in this direction has left like this. Comes after ended().
   virtual void exited(direction /*d*/, fairlead::exit_status /*how*/) {}
 };
