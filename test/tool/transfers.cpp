@@ -297,6 +297,23 @@ TEST_F(Transfer, LimitsHoldAndTheReasonReachesTheSender) {
   refused({"--max-size", "3999"}, "more than 4.00 kB are not taken; --max-size allows more");
 }
 
+// A receiver that has given up hears its sender out, who may have sent everything by then.
+TEST_F(Transfer, AFileThatIsSentWholeAndNotTakenIsSpokenOfAsSent) {
+  const std::string file = write("file", random_bytes(100'000, 1));
+  start_options small;
+  small.in_the_child = [] {
+    const rlimit most{80'000, 80'000};
+    ::setrlimit(RLIMIT_FSIZE, &most);
+  };
+  receiving r(unix_address(), there_, {}, small);
+  const auto o = fairlead_tool({"send", file, r.address()});
+  EXPECT_EQ(o.status, 1);
+  EXPECT_TRUE(o.errors.ends_with(
+      "; 0 files of 1 are whole there, and of file 100 kB of 100 kB were sent: send again to go on\n"))
+      << o.errors;
+  EXPECT_EQ(r.status(), 1);
+}
+
 TEST_F(Transfer, AFullDiskSaysWhatIsKeptAndTheNextTryGoesOn) {
   const std::string file = write("file", random_bytes(3'000'000, 1));
   std::ofstream(there_ / "file") << "old";

@@ -75,13 +75,14 @@ task<result<void>> sender::send_content(const files::file& f, const entry& e, co
   sha256 hash;
   std::uint64_t place = 0;
   bool had = false;
+  unfinished_.reset();
   if (e.asks) {
     auto agreed = co_await agree(f, e, hash);
     if (!agreed) co_return std::unexpected(agreed.error());
     place = *agreed;
     had = place > 0 && place == e.size;
     meter_.skip(place);
-    unfinished_ = begun{printable(e.path), place, e.size};
+    unfinished_ = begun{&s, place, e.size};
   }
   files::extent stretch{place, place};
   std::size_t turns = 0;
@@ -156,10 +157,7 @@ task<result<void>> sender::send_one(const source& s) {
   co_await or_return(talk_.put(opened));
   auto gone = co_await send_content(*f, e, s);
   meter_.end();
-  if (gone) {
-    unfinished_.reset();
-    co_return {};
-  }
+  if (gone) co_return {};
   // What has to do with the file is not the end of everything.
   const bool changed = gone.error() == fault::end_of_stream && !talk_.broken();
   if (!changed && gone.error().operation() != verb::read) co_return gone;
@@ -197,6 +195,7 @@ result<void> sender::take(message::kept k) {
                                         "has not arrived as it is here: its SHA-256 is another one there"));
   }
   ++kept_;
+  if (unfinished_ && unfinished_->what == s.what) unfinished_.reset();
   if (told_ != nullptr) told_->settle(s.number, s.had ? fate::had : fate::whole, sha256::hex(k.hash));
   if (out_.quiet) return {};
   return print_hash(k.hash, s.what->name());
@@ -257,7 +256,7 @@ error sender::in_context(const error& e) const {
   said += "; " + count_of(kept_, "file");
   said += " of " + count_text(count_) + (kept_ == 1 ? " is" : " are") + " whole there";
   if (unfinished_ && unfinished_->place > 0) {
-    said += ", and of " + unfinished_->path + ' ' + amount_text(static_cast<double>(unfinished_->place));
+    said += ", and of " + printable(unfinished_->what->name()) + ' ' + amount_text(static_cast<double>(unfinished_->place));
     said += " of " + amount_text(static_cast<double>(unfinished_->size)) + " were sent";
   }
   // Who was refused beforehand will be refused again.

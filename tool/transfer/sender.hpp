@@ -65,11 +65,11 @@ class sender {
   std::uint64_t spoilt_ = 0;
   std::string first_spoilt_;
   struct begun {
-    std::string path;
+    const source* what;
     std::uint64_t place;  // sent up to here
     std::uint64_t size;
   };
-  std::optional<begun> unfinished_;  // a file that could go on from there
+  std::optional<begun> unfinished_;  // the last one that could go on from there, until the receiver has it
   std::deque<sent> waiting_;         // for the receiver to have them
   fairlead::condition heard_;
   bool ready_ = false;
