@@ -256,7 +256,8 @@ error sender::in_context(const error& e) const {
   said += "; " + count_of(kept_, "file");
   said += " of " + count_text(count_) + (kept_ == 1 ? " is" : " are") + " whole there";
   if (unfinished_ && unfinished_->place > 0) {
-    said += ", and of " + printable(unfinished_->what->name()) + ' ' + amount_text(static_cast<double>(unfinished_->place));
+    said += ", and of " + printable(unfinished_->what->name()) + ' ' +
+            amount_text(static_cast<double>(unfinished_->place));
     said += " of " + amount_text(static_cast<double>(unfinished_->size)) + " were sent";
   }
   // Who was refused beforehand will be refused again.
