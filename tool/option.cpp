@@ -100,6 +100,18 @@ std::string unknown(const std::string& word, unsigned command) {
   return bare + ": no such flag; --help lists them";
 }
 
+// A value that is a negative number is not to be taken for a flag: none of ours is a digit.
+void join_negative_values(std::vector<std::string>& words, std::span<const flag* const> known) {
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    if (word.size() < 2 || word[0] != '-' || word[1] < '0' || word[1] > '9') continue;
+    const auto takes_it = [&](const flag* f) { return words[i - 1] == dashed(*f) && !f->argument.empty(); };
+    if (std::ranges::none_of(known, takes_it)) continue;
+    words[i - 1] += '=' + word;
+    words.erase(words.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
 }  // namespace
 
 std::vector<const flag*> flags() {
@@ -146,6 +158,7 @@ std::expected<settings, std::string> parse(unsigned command, std::span<const std
       return std::unexpected(dashed(**given) + ": takes no value");
   }
   std::vector<std::string> backwards(words.begin(), end_of_flags);
+  join_negative_values(backwards, ours);
   std::ranges::reverse(backwards);
   try {
     app.parse(std::move(backwards));

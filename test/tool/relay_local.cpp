@@ -65,6 +65,15 @@ TEST_F(LocalRelay, FilesAreReadAndWrittenAndAddedTo) {
   EXPECT_TRUE(content_of(out).ends_with("a line\n"));
 }
 
+TEST_F(LocalRelay, AFileIsShownAndOurInputLeftToOthers) {
+  const std::string in = files_.write("in", "something\n");
+  const child_outcome o =
+      fairlead_tool({"relay", "file:" + in, "-"}, {.input = "for somebody else", .environment = {}});
+  EXPECT_EQ(o.status, 0) << o.errors;
+  EXPECT_EQ(o.output, "something\n");
+  EXPECT_EQ(o.errors, "");
+}
+
 TEST_F(LocalRelay, AFileThatIsReadTakesNothing) {
   const std::string in = files_.write("in", "something");
   listener echo("tcp://127.0.0.1:0", {"--echo"});

@@ -139,6 +139,9 @@ result<facts> look(const std::string& path, bool follow_links) {
 }
 
 bool is_terminal(const std::string& path) noexcept {
+  // The other end of a FIFO would notice that it was opened.
+  struct stat s{};
+  if (::stat(path.c_str(), &s) != 0 || !S_ISCHR(s.st_mode)) return false;
   const handle opened(::open(path.c_str(), O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
   return opened.is_open() && ::isatty(opened.get()) == 1;
 }

@@ -6,6 +6,7 @@
 #include <fairlead/or_return.hpp>
 
 #include "evidence/dialling.hpp"
+#include "files/file.hpp"
 #include "wire/local_link.hpp"
 #include "wire/open_link.hpp"
 
@@ -147,6 +148,7 @@ result<void> settle_terms(side& from, side& to, const settings& asked, const con
   if (!asked.via.empty() && from.does != role::dials && to.does != role::dials)
     return wrong(to.name(), "--via: neither side is connected to");
   if (auto apart = keep_apart(from, to); !apart) return apart;
+  to.unheard = from.at.scheme() == scheme::file && !files::is_terminal(from.at.path());
   if (auto set = settle_one(from, to, asked, out); !set) return set;
   if (auto set = settle_one(to, from, asked, out); !set) return set;
   return settle_announcement(from, to, asked);
@@ -155,7 +157,7 @@ result<void> settle_terms(side& from, side& to, const settings& asked, const con
 task<result<std::unique_ptr<link>>> dial_side(const side& s, const settings& asked, const link* other,
                                               const console& out) {
   switch (s.at.scheme()) {
-    case scheme::stdio: co_return make_standard_link(asked.raw);
+    case scheme::stdio: co_return s.unheard ? make_standard_output_link() : make_standard_link(asked.raw);
     case scheme::exec: co_return make_process_link(s.at.path(), false, other, out);
     case scheme::pty: co_return make_process_link(s.at.path(), true, other, out);
     case scheme::file: co_return make_file_link(s.at, use_of(s));

@@ -32,6 +32,7 @@ struct side {
   bool first;                      ///< FROM, not TO
   entrance how_in{};               ///< for those who come
   fairlead::client_options out{};  ///< for going there
+  bool unheard = false;            ///< the other side is a file that is read, and takes nothing
   bool learns_clients = false;     ///< is told by a PROXY header who has come to the other side
 
   /// There can be one conversation with it only: our standard streams.

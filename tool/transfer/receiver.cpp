@@ -76,6 +76,7 @@ task<result<void>> receiver::survey() {
   tally all;
   std::uint64_t needed = 0;
   std::uint64_t stored = 0;
+  std::uint64_t count = 0;
   for (std::size_t heard = 1;; ++heard) {
     any_message m = co_await or_return(talk_.next());
     if (auto* const p = std::get_if<message::planned>(&m)) {
@@ -83,7 +84,7 @@ task<result<void>> receiver::survey() {
       if (p->what.kind == entry_kind::directory) {
         co_await or_return(places.enter(p->what));
       } else {
-        ++planned_files_;
+        ++count;
         files::directory* const in = co_await or_return(places.reach(p->what.path));
         const std::uint64_t more = co_await or_return(missing(in, p->what));
         needed += more;
@@ -104,7 +105,8 @@ task<result<void>> receiver::survey() {
     co_return std::unexpected(
         error::about(errc::no_space_on_device, verb::none, printable(into_.path()), said));
   }
-  if (ledger_ != nullptr) ledger_->expect(planned_files_);
+  planned_files_ = count;
+  if (ledger_ != nullptr) ledger_->expect(count);
   meter_.emplace(out_, stored);
   const any_message ready = message::ready{};
   co_return co_await talk_.say(ready);

@@ -54,8 +54,7 @@ result<std::unique_ptr<link>> make_file_link(const url& at, file_use use) {
   if (auto known = at.allow_only({"append"}); !known) return std::unexpected(known.error());
   const auto append = at.flag("append");
   if (!append) return std::unexpected(append.error());
-  std::error_code ignored;
-  const bool both = std::filesystem::is_character_file(at.path(), ignored) && files::is_terminal(at.path());
+  const bool both = files::is_terminal(at.path());
   descriptor_reader in;
   descriptor_writer out;
   if (both || use == file_use::read) {

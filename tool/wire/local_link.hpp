@@ -16,6 +16,8 @@ namespace tool {
 /// Standard input and output. To finish tells whoever reads our output. With `raw`, as long as it lives, a
 /// terminal gives every key as it is typed.
 [[nodiscard]] fairlead::result<std::unique_ptr<link>> make_standard_link(bool raw = false);
+/// Only the output: what is on our input is nobody's, and left to whoever reads it next.
+[[nodiscard]] fairlead::result<std::unique_ptr<link>> make_standard_output_link();
 
 /// Runs a command in a shell, joined by its standard input and output, or with `pty` by a terminal of its
 /// own, as large as ours; what has ended on the other side is typed there as Ctrl-D. FAIRLEAD_LOCAL and

@@ -20,7 +20,7 @@ class standard_link final : public link {
 
   task<result<arrival>> recv(mutable_buffer into) override {
     arrival a;
-    a.size = co_await or_return(stream_.recv(into));
+    if (stream_.reader().is_open()) a.size = co_await or_return(stream_.recv(into));
     a.end = a.size == 0;
     co_return a;
   }
@@ -56,6 +56,13 @@ result<std::unique_ptr<link>> make_standard_link(bool raw) {
     typed.emplace(std::move(*entered));
   }
   return std::make_unique<standard_link>(std::move(*streams), std::move(typed));
+}
+
+result<std::unique_ptr<link>> make_standard_output_link() {
+  auto streams = standard_streams();
+  if (!streams) return std::unexpected(streams.error());
+  if (auto closed = streams->reader().close(); !closed) return std::unexpected(closed.error());
+  return std::make_unique<standard_link>(std::move(*streams), std::nullopt);
 }
 
 }  // namespace tool
