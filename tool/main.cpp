@@ -2,7 +2,6 @@
 // fairlead: finds the command, reads its flags, runs it.
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <exception>
 #include <string>
 #include <vector>
@@ -76,9 +75,9 @@ int without_command(const std::vector<std::string>& words, const console& out) {
   const auto asked = parse(on_none, words);
   if (!asked) return wrong(out, with_habit(asked.error(), habit(nullptr, words)));
   if (asked->version) {
-    std::puts("fairlead " FAIRLEAD_VERSION);
+    show("fairlead " FAIRLEAD_VERSION "\n");
   } else if (asked->help) {
-    std::fputs(help().c_str(), stdout);
+    show(help());
   } else {
     return wrong(out, "a command is missing: " + names_of_commands() + " (--help says more)");
   }
@@ -87,16 +86,10 @@ int without_command(const std::vector<std::string>& words, const console& out) {
 
 // What did not reach its reader is a failure, too: a full disk, a closed stream.
 int after_output(int status, const console& out) {
-  errno = 0;
-  const bool lost = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
-  if (!lost || status != 0) return status;
-  // What had to be written earlier has failed with a reason that nobody kept.
-  if (errno == 0) {
-    out.fail("write standard output: not everything could be written");
-  } else {
-    out.fail(
-        fairlead::error::about(static_cast<fairlead::errc>(errno), fairlead::verb::write, "standard output"));
-  }
+  const int failed = output_failure();
+  if (failed == 0 || status != 0) return status;
+  out.fail(
+      fairlead::error::about(static_cast<fairlead::errc>(failed), fairlead::verb::write, "standard output"));
   return static_cast<int>(exit_status::network);
 }
 
@@ -128,7 +121,7 @@ int run(const std::string& program, std::vector<std::string> words, console& out
   if (!asked) return wrong(out, with_habit(asked.error(), habit(wanted, words)));
   asked->program = program;
   if (asked->help) {
-    std::fputs(help(*wanted).c_str(), stdout);
+    show(help(*wanted));
     return 0;
   }
   if (const std::string sentence = foreign_argument(*wanted, asked->arguments); !sentence.empty())

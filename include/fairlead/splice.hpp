@@ -137,6 +137,7 @@ class FAIRLEAD_API conveyor {
   [[nodiscard]] mutable_buffer memory();
   void copied(std::size_t bytes);
   void spliced(std::size_t bytes) noexcept;
+  void let_it_pile_up(std::size_t bytes) const noexcept;
   void give_up_splicing() noexcept;
   void stop_splicing() noexcept;
   result<void> spill();

@@ -95,7 +95,7 @@ void loop_core::wait() {
   }
   const time_point idle_since = driver_->now();
   const duration window = poller_.window();
-  if (window > duration::zero()) {
+  if (poller_.hurries() && window > duration::zero()) {
     if (poll_until(window < due - idle_since ? idle_since + window : due)) return;
   }
   driver_->wait(due);

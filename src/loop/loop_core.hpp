@@ -115,6 +115,8 @@ class loop_core {
     give_back(op, d);
     op.waiter.resume();
   }
+  /// A large piece was moved, and nobody waits for a short answer.
+  void moved_much() noexcept { poller_.moved_much(); }
   /// Some of the operations that were cancelled go on all the same: they are cancelled once more.
   void cancel_again() noexcept;
   /// `op`, which is in flight, is started again after a pause.

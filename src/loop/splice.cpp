@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "loop/loop_core.hpp"
 #include "loop/socket_state.hpp"
 #include "sys/descriptor.hpp"
 #include "sys/splice.hpp"
@@ -95,6 +96,14 @@ mutable_buffer conveyor::memory() {
   return {memory_, piece_};
 }
 
+// A loop that polls would find the next piece as soon as it begins to arrive: many small ones, where sleeping
+// makes few large ones, and a core that burns meanwhile.
+void conveyor::let_it_pile_up(std::size_t bytes) const noexcept {
+  if (bytes < large_piece && !splices()) return;
+  const detail::task_context* const here = detail::current_context();
+  if (here != nullptr && here->loop != nullptr) here->loop->moved_much();
+}
+
 // A piece was copied.
 void conveyor::copied(std::size_t bytes) {
   if (never_ || costs_more(from_, to_)) return;
@@ -163,6 +172,7 @@ task<result<std::size_t>> conveyor::move(time_point deadline) {
     }
     if (!n) co_return failed_at(from_, n.error(), verb::read);
     if (*n == 0) co_return 0;
+    let_it_pile_up(*n);
     if (splicing) {
       spliced(*n);
     } else {
@@ -185,6 +195,7 @@ task<result<std::size_t>> conveyor::move(time_point deadline) {
     }
     if (streak_ >= small_in_a_row && pipe_.held() == 0) stop_splicing();
     if (!n) co_return failed_at(to_, n.error(), verb::write);
+    let_it_pile_up(*n);
     co_return n;
   }
   result<std::size_t> n = 0;
@@ -194,7 +205,10 @@ task<result<std::size_t>> conveyor::move(time_point deadline) {
   } else {
     n = co_await std::move(send);
   }
-  if (n) rest_ = rest_.after(*n);
+  if (n) {
+    rest_ = rest_.after(*n);
+    let_it_pile_up(*n);
+  }
   co_return n;
 }
 

@@ -84,6 +84,18 @@ TEST(Poller, IsNotPersuadedWhereItIsToPollAlwaysOrNever) {
   EXPECT_EQ(off.window(), 0us);
 }
 
+TEST(Poller, SleepsForAWhileAfterALargePieceUnlessItNeverDoes) {
+  poller p = after(polling::adaptive, {1us});
+  EXPECT_TRUE(p.hurries());
+  p.moved_much();
+  for (int i = 0; i < 8; ++i) EXPECT_FALSE(p.hurries());
+  EXPECT_TRUE(p.hurries());
+  EXPECT_EQ(p.window(), 10us) << "for what comes next";
+  poller always(polling::always, 200us);
+  always.moved_much();
+  EXPECT_TRUE(always.hurries());
+}
+
 TEST(Poller, TakesABoundOfNothingOrLessAsNothing) {
   poller p(polling::adaptive, -1s);
   p.slept(0us);

@@ -123,9 +123,13 @@ TEST(Tool, SaysWhatMakesNoSenseToMeasure) {
 }
 
 TEST(Tool, DoesNotClaimSuccessWhenItsOutputIsLost) {
-  const child_outcome o = run_program({"/bin/sh", "-c", FAIRLEAD_TOOL " --version >/dev/full"});
-  EXPECT_EQ(o.status, 1);
-  EXPECT_EQ(o.errors, "fairlead: write standard output: no space left on device\n");
+  for (const std::string words : {"--version", "--help", "resolve --help", "resolve --json localhost",
+                                  "resolve -q localhost", "completion bash", "demo --quiet --json"}) {
+    const child_outcome o =
+        run_program({"/bin/sh", "-c", "exec '" FAIRLEAD_TOOL "' " + words + " >/dev/full"});
+    EXPECT_EQ(o.status, 1) << words;
+    EXPECT_EQ(o.errors, "fairlead: write standard output: no space left on device\n") << words;
+  }
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "figures.hpp"
+#include "standard_io.hpp"
 
 namespace tool::bench_parts {
 
@@ -85,8 +86,7 @@ void progress::tell(const interval& i) const {
               std::to_string(c.done) + ",\"per_second\":" + json_number(per_second(c.done, took)) +
               ",\"latency_ns\":" + json_of(i.latencies);
     }
-    std::puts((line + '}').c_str());
-    std::fflush(stdout);
+    show(line + "}\n");
     return;
   }
   char time[32];

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // fairlead bench: a client that measures, and with --serve the server that it measures with.
 #include <algorithm>
-#include <cstdio>
 #include <memory>
 
 #include <fairlead/loop.hpp>
@@ -16,6 +15,7 @@
 #include "bench/summary.hpp"
 #include "command/command.hpp"
 #include "evidence/evidence.hpp"
+#include "standard_io.hpp"
 #include "wire/interrupts.hpp"
 #include "wire/open_link.hpp"
 #include "wire/pass_on.hpp"
@@ -83,11 +83,10 @@ int conclude(measurement& m, const result<void>& ended, std::string_view on) {
   const auto object = [&] { return json_summary(r, m.to.to_string(), on, m.number, status); };
   if (m.p.proof != nullptr && measured) m.p.proof->measured(object());
   if (m.asked.json) {
-    std::puts(object().c_str());
+    show(object() + '\n');
   } else if (measured) {
-    std::fputs(summary(r, m.to.to_string(), on, m.out).c_str(), stdout);
+    show(summary(r, m.to.to_string(), on, m.out));
   }
-  std::fflush(stdout);
   if (r.failed && m.number == 0) m.out.fail(r.failed->message());
   return status;
 }

@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
 #include "command/command.hpp"
 #include "manual/manual.hpp"
+#include "standard_io.hpp"
 
 namespace tool {
 
@@ -29,7 +29,7 @@ day_number today() {
 }
 
 int print(const std::string& text) {
-  std::fputs(text.c_str(), stdout);
+  show(text);
   return 0;
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // fairlead probe ADDR…: is anybody there, and how fast.
-#include <cstdio>
 
 #include <fairlead/loop.hpp>
 #include <fairlead/or_return.hpp>
@@ -12,6 +11,7 @@
 #include "evidence/evidence.hpp"
 #include "figures.hpp"
 #include "json.hpp"
+#include "standard_io.hpp"
 #include "text.hpp"
 #include "wire/interrupts.hpp"
 #include "wire/open_link.hpp"
@@ -117,8 +117,7 @@ void print(const target_state& t, const console& out) {
     if (f.peer) said += "  pin " + f.peer->pin.to_string() + '\n';
   }
   if (h.count() > 1) said += bench_parts::chart(h);
-  std::fputs(said.c_str(), stdout);
-  std::fflush(stdout);
+  show(said);
 }
 
 std::string json_of(const target_state& t) {
@@ -165,7 +164,7 @@ task<result<void>> probe_all(probing& p, const interrupts& signals) {
     co_await probe_one(t, p.asked, signals.finishing(), p.out);
     if (p.asked.proof != nullptr) p.asked.proof->found("probed", json_of(t));
     if (p.asked.json) {
-      std::puts(json_of(t).c_str());
+      show(json_of(t) + '\n');
     } else {
       print(t, p.out);
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // fairlead replay FILE [ADDR]: a recorded conversation, played again, listed or exported.
 #include <charconv>
-#include <cstdio>
 #include <memory>
 
 #include <fairlead/loop.hpp>
@@ -17,6 +16,7 @@
 #include "replay/first_client.hpp"
 #include "replay/play.hpp"
 #include "replay/survey.hpp"
+#include "standard_io.hpp"
 #include "wire/interrupts.hpp"
 #include "wire/open_link.hpp"
 #include "wire/security.hpp"
@@ -171,8 +171,7 @@ int replay(const settings& asked, console& out) {
   } else if (asked.arguments.size() == 2) {
     status = play_at(asked, held->conversations[wanted - 1], out);
   } else {
-    std::fputs(listing(*held).c_str(), stdout);
-    std::fflush(stdout);
+    show(listing(*held));
   }
   if (held->damaged) {
     out.fail(held->complaint);

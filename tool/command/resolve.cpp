@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // fairlead resolve NAME…: names to addresses and back, and where the answers came from.
-#include <cstdio>
 
 #include <fairlead/loop.hpp>
 #include <fairlead/or_return.hpp>
@@ -10,6 +9,7 @@
 #include "evidence/evidence.hpp"
 #include "figures.hpp"
 #include "json.hpp"
+#include "standard_io.hpp"
 #include "text.hpp"
 #include "wire/interrupts.hpp"
 
@@ -77,10 +77,8 @@ std::string origin(const found& f) {
 
 void print(const found& f, const std::string& name, duration took, bool several, const console& out) {
   for (const std::string& r : f.records) {
-    const std::string line = (several ? printable(name) + '\t' : std::string()) + printable(r) + '\n';
-    std::fputs(line.c_str(), stdout);
+    show((several ? printable(name) + '\t' : std::string()) + printable(r) + '\n');
   }
-  std::fflush(stdout);  // before what is said of it
   std::string said = printable(name) + ": from " + origin(f) + " in " + time_text(took);
   if (has_time_to_live(f)) said += ", good for " + std::to_string(seconds_of(f.time_to_live)) + " s";
   const bool alias = f.kind != "names" && !f.canonical_name.empty() && f.canonical_name != name;
@@ -116,7 +114,7 @@ task<result<void>> resolve_all(const settings& asked, const resolver& names, con
     if (!r && signals.number() != 0) break;
     const duration took = clock::now() - began;
     if (asked.proof != nullptr) asked.proof->found("looked_up", json_of(r, name, took));
-    if (asked.json) std::puts(json_of(r, name, took).c_str());
+    if (asked.json) show(json_of(r, name, took) + '\n');
     if (r && !asked.json) print(*r, name, took, asked.arguments.size() > 1, out);
     if (r) continue;
     const exit_status failed = asked.json ? status_of(r.error()) : out.fail(r.error());

@@ -9,6 +9,7 @@
 
 #include "figures.hpp"
 #include "json.hpp"
+#include "standard_io.hpp"
 #include "text.hpp"
 
 namespace tool::demo_parts {
@@ -41,8 +42,7 @@ std::string number(const char* format, double value) {
 
 void report::print(const std::string& line) const {
   if (asked_.json || asked_.quiet) return;
-  std::fputs((line + '\n').c_str(), stdout);
-  std::fflush(stdout);
+  show(line + '\n');
 }
 
 void report::missing(std::string sentence) { missing_.push_back(std::move(sentence)); }
@@ -135,7 +135,7 @@ void report::print_json() const {
   }
   made += "],\n\"seconds\":" + number("%.3f", seconds_since(start_)) +
           ",\"held\":" + (status_ == exit_status::ok ? "true" : "false") + "}\n";
-  std::fputs(made.c_str(), stdout);
+  show(made);
 }
 
 }  // namespace tool::demo_parts

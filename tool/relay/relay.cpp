@@ -33,6 +33,13 @@ task<> follow_size(link& terminal, scope& all) {
   }
 }
 
+// How small the pieces are has been decided by whoever sent them: held back here, a question of two pieces
+// would wait for an acknowledgement that its reader puts off for 40 ms.
+void send_at_once(link& l, const side& s) {
+  const auto asked = s.at.flag("nodelay");
+  if (asked && !*asked) l.send_at_once();
+}
+
 task<> stay(waiting_link& client, std::stop_token enough, std::stop_source& left) {
   co_await client.wait(std::move(enough));
   if (client.left()) left.request_stop();
@@ -154,6 +161,8 @@ task<> relay::find_partner(result<std::unique_ptr<waiting_link>>& partner, std::
 
 task<result<void>> relay::join_sides(link& first, link& second, std::stop_token finishing) {
   out_.step("joined " + first.peer + " and " + second.peer);
+  send_at_once(first, from_);
+  send_at_once(second, to_);
   join_terms terms;
   terms.shutdown = !asked_.no_shutdown;
   terms.idle = asked_.idle;

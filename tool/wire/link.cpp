@@ -42,6 +42,9 @@ class socket_link final : public link {
   any_socket socket() noexcept override { return &socket_; }
   std::optional<std::size_t> send_queue() noexcept override { return send_queue_of(socket_); }
   bool is_broken() noexcept override { return has_broken(socket_); }
+  void send_at_once() noexcept override {
+    if constexpr (carrier == transport::tcp) (void)socket_.set(option::no_delay(true));
+  }
   void abort() noexcept override { cut_off(socket_); }
 
  private:

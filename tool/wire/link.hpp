@@ -75,6 +75,9 @@ class link {
   [[nodiscard]] virtual fairlead::time_point held_until() const noexcept {
     return fairlead::time_point::min();
   }
+  /// From now on small pieces go at once, where its transport holds them back (Nagle's algorithm, RFC 9293,
+  /// 3.7.4).
+  virtual void send_at_once() noexcept {}
   /// Cuts it off, for good: the peer of a socket sees a reset, where its transport has one.
   virtual void abort() noexcept = 0;
   /// The last thing that is asked of it. A command is waited for, and if not everything it had to say was

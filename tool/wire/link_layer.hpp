@@ -33,6 +33,7 @@ class link_layer : public link {
     co_return entered;
   }
   fairlead::task<fairlead::result<void>> finish() override { return inner_->finish(); }
+  void send_at_once() noexcept override { inner_->send_at_once(); }
   void abort() noexcept override { inner_->abort(); }
   [[nodiscard]] bool has_end() const noexcept override { return inner_->has_end(); }
   [[nodiscard]] bool keeps_messages() const noexcept override { return inner_->keeps_messages(); }

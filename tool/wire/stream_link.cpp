@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "wire/stream_link.hpp"
 
+#include <fairlead/options.hpp>
 #include <fairlead/or_return.hpp>
 #include <fairlead/prefixed.hpp>
 
@@ -48,6 +49,9 @@ class stream_link : public link {
     if (const auto* const tcp = socket_below<tcp_stream>(stream_)) return has_broken(*tcp);
     if (const auto* const near = socket_below<unix_stream>(stream_)) return has_broken(*near);
     return false;
+  }
+  void send_at_once() noexcept override {
+    if (auto* const tcp = socket_below<tcp_stream>(stream_)) (void)tcp->set(option::no_delay(true));
   }
   void abort() noexcept override {
     if (auto* const tcp = stream_.get_if<tcp_stream>()) return cut_off(*tcp);
