@@ -4,7 +4,7 @@
 # How many TLS handshakes a second, full and resumed, with one byte there and back on each connection? One at a
 # time on blocking sockets, and 8 at once: then we have one loop at each end, and OpenSSL by hand has 8 threads. Client
 # and server are of the same make and have a core each. The server's certificate is verified, which has a root above it.
-# And how many resumed ones are there for each full one?
+# And how many resumed ones are there for each full one, with keys on P-256 and with RSA's?
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 source bench/support/pairs.sh
@@ -36,4 +36,7 @@ for version in "${versions[@]}"; do
   peers=('its own full handshakes | epoll   | bench-tls_handshakes')
   compare tls-handshakes "TLS $version, resumed beside full" handshakes
 done
+certificates=$scratch/rsa version=1.3
+make_certificates "$certificates" -newkey rsa:2048
+compare tls-handshakes "TLS $version, RSA with 2048 bits, resumed beside full" handshakes
 finish

@@ -56,6 +56,8 @@ struct FAIRLEAD_API task_context {
   void runs_on(loop_core& l) noexcept;
   /// Operations that begin here from now on are refused.
   void ask(cause why) noexcept { asked = why, begin = &begin_with_care; }
+  /// Whether an operation that began here now would be refused, rather than tried.
+  [[nodiscard]] bool refuses() const noexcept;
   /// Asks every operation at or below this context to end, now and in future. On the loop's thread.
   void stop(cause why) noexcept;
   /// What bounds this context itself; null if nothing does. Blocking waits look at every bound above them.

@@ -26,6 +26,12 @@ namespace detail {
 
 struct tls_engine_state;
 
+/// Where ciphertext can go at once: offer() takes what it can without waiting, and says how much that was.
+struct tls_outlet {
+  std::size_t (*offer)(void* to, const_buffer ciphertext) noexcept = nullptr;
+  void* to = nullptr;
+};
+
 /// One connection. Each call may be made on any thread: a lock keeps those that receive and those that send
 /// apart, and no call waits for anything else.
 class FAIRLEAD_API tls_engine {
@@ -61,7 +67,9 @@ class FAIRLEAD_API tls_engine {
   void hear();
   /// Encrypts what follows the first `skip` bytes of `pieces`, some 64 KiB at most; `taken` says how much.
   /// Wants input if a message of the protocol itself is half there: nothing can be said until its rest is.
-  [[nodiscard]] step write(const_buffers pieces, std::size_t skip, std::size_t& taken);
+  /// What `at_once` takes, if there is any, is no output() any more: it was not copied there.
+  [[nodiscard]] step write(const_buffers pieces, std::size_t skip, std::size_t& taken,
+                           tls_outlet at_once = {});
   /// Says close_notify; nothing can be written after it. Wants input if a message of the protocol itself is
   /// half there, as write() does.
   [[nodiscard]] step finish();

@@ -30,6 +30,17 @@ concept lends_memory = requires(S& s, mutable_buffer into) {
   { s.recv(into).now() } -> std::same_as<result<std::size_t>>;
 };
 
+/// A socket: it takes what it has room for, and says at once how much that is.
+template <class S>
+concept takes_at_once = requires(S& s, const_buffer from) {
+  { s.send_some(from).now() } -> std::same_as<result<std::size_t>>;
+};
+template <takes_at_once S>
+std::size_t offer(void* to, const_buffer ciphertext) noexcept {
+  const result<std::size_t> n = static_cast<S*>(to)->send_some(ciphertext).now();
+  return n ? *n : 0;  // what is wrong shows when the rest is sent
+}
+
 /// Where ciphertext lies until the engine has taken it, if it was not lent.
 class FAIRLEAD_API tls_input_memory {
  public:
@@ -78,6 +89,12 @@ void without_delay(S& s) {
   }
 }
 
+/// Whether whoever runs here was asked to stop, or is out of time.
+inline bool is_to_stop() noexcept {
+  const task_context* const here = current_context();
+  return here != nullptr && here->refuses();
+}
+
 /// The engine and the stream below it: what a tls_stream shares with the operations that are in flight on it,
 /// so that it can be moved and destroyed meanwhile.
 template <stream S>
@@ -87,8 +104,22 @@ struct tls_link final : tls_shared {
   loan lent;                // from streams that lend
   bool more_waits = false;  // the last loan was full
   tls_input_memory memory;
+  unsigned straight = 0;  // records in a row that were sent by no operation
 
   tls_link(S&& s, tls_engine&& e) : inner(std::move(s)), engine(std::move(e)) {}
+
+  /// How `size` bytes of plaintext may leave. One large record goes straight from where OpenSSL has made it;
+  /// several are copied together and sent by one call, which is worth more. Every eighth is left to an
+  /// operation all the same: only there can whoever wants us to stop, and others on this loop, have their
+  /// way.
+  [[nodiscard]] tls_outlet outlet(std::size_t size) noexcept {
+    if constexpr (takes_at_once<S>) {
+      constexpr std::size_t record = 16384;
+      const bool alone = size > record / 2 && size <= record;
+      if (alone && ++straight % 8 != 0 && !is_to_stop()) return {&offer<S>, &inner};
+    }
+    return {};
+  }
 
   /// Memory that was lent goes back as soon as the engine has taken what is in it.
   void give_back() {

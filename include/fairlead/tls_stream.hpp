@@ -247,7 +247,7 @@ task<result<std::size_t>> tls_send(tls_shared_ptr shared, const_buffer one, cons
     if (link.engine.is_broken()) break;
     if (done == total) co_return done;
     std::size_t taken = 0;
-    const tls_engine::step s = link.engine.write(pieces, done, taken);
+    const tls_engine::step s = link.engine.write(pieces, done, taken, link.outlet(total - done));
     if (s == tls_engine::step::failed) break;
     done += taken;
     if (s != tls_engine::step::wants_input) continue;

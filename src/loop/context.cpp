@@ -49,6 +49,19 @@ context_limits* task_context::bounds() noexcept {
   return what == kind::bounded ? &static_cast<bounded_context::limited*>(this)->limits : nullptr;
 }
 
+bool task_context::refuses() const noexcept {
+  if (asked != cause::none || loop != nullptr) return asked != cause::none;
+  // Nobody watches the bounds of a thread that does not wait.
+  for (const task_context* c = this; c != nullptr; c = c->parent) {
+    const limits* const its = c->bounds();
+    if (c->asked != cause::none) return true;
+    if (its == nullptr) continue;
+    if (its->stop.stop_requested()) return true;
+    if (its->deadline != time_point::max() && clock::now() >= its->deadline) return true;
+  }
+  return false;
+}
+
 void task_context::watch_bounds() {
   if (bounds() == nullptr) return;
   bounds()->arm(*loop, [](limits& l, cause why) { static_cast<context_limits&>(l).context->stop(why); });

@@ -30,7 +30,10 @@ int bio_write(BIO* b, const char* data, int size) noexcept {
   auto& engine = *static_cast<tls_engine_state*>(BIO_get_data(b));
   BIO_clear_retry_flags(b);
   if (size <= 0) return 0;
-  return engine.pending.append(data, static_cast<std::size_t>(size)) ? size : -1;
+  const_buffer left(data, static_cast<std::size_t>(size));
+  if (engine.at_once.offer != nullptr && engine.pending.empty() && engine.departing.empty())
+    left = left.after(engine.at_once.offer(engine.at_once.to, left));
+  return left.size == 0 || engine.pending.append(left.data, left.size) ? size : -1;
 }
 
 int bio_read(BIO* b, char* into, int size) noexcept {
@@ -198,18 +201,22 @@ void tls_engine::hear() {
   if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_ZERO_RETURN) state_->fail();
 }
 
-step tls_engine::write(const_buffers pieces, std::size_t skip, std::size_t& taken) {
+step tls_engine::write(const_buffers pieces, std::size_t skip, std::size_t& taken, tls_outlet at_once) {
   const std::scoped_lock alone(state_->lock);
   tls_engine_state& s = *state_;
+  // Sessions to resume go together with what follows them.
+  const tls_engine_state::outlet_use way_out(s, s.tickets_owed > 0 ? tls_outlet() : at_once);
   taken = 0;
   if (!s.may_send()) return step::failed;
   for (; s.tickets_owed > 0; --s.tickets_owed) SSL_new_session_ticket(s.ssl.get());
   std::size_t left = 0;
   for (const const_buffer& p : pieces) left += p.size;
   left -= skip;
-  const std::size_t expected = std::min(left, most_at_once);
-  // Each record has 22 bytes more than its content in TLS 1.3, up to 29 or so before.
-  (void)s.pending.reserve(expected + (expected / record_size + 1) * 64);
+  if (s.at_once.offer == nullptr) {
+    const std::size_t expected = std::min(left, most_at_once);
+    // Each record has 22 bytes more than its content in TLS 1.3, up to 29 or so before.
+    (void)s.pending.reserve(expected + (expected / record_size + 1) * 64);
+  }
   std::array<std::byte, record_size> gathered;
   std::size_t held = 0;  // in `gathered`
   const auto encrypt = [&](const std::byte* data, std::size_t size) {

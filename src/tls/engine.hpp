@@ -23,6 +23,18 @@ struct tls_engine_state {
     return *static_cast<tls_engine_state*>(BIO_get_data(SSL_get_rbio(s)));
   }
 
+  /// Ciphertext goes that way for as long as this lives.
+  class outlet_use {
+   public:
+    outlet_use(tls_engine_state& s, tls_outlet to) noexcept : state_(s) { s.at_once = to; }
+    outlet_use(const outlet_use&) = delete;
+    outlet_use& operator=(const outlet_use&) = delete;
+    ~outlet_use() { state_.at_once = {}; }
+
+   private:
+    tls_engine_state& state_;
+  };
+
   std::mutex lock;
   tls_shared_ptr from;  // the tls_context
   ssl_ptr ssl;
@@ -32,6 +44,7 @@ struct tls_engine_state {
 
   const std::byte* in = nullptr;
   std::size_t in_left = 0;
+  tls_outlet at_once;             // while something is written, where it may go without being copied
   byte_queue pending;             // what was encrypted last
   byte_queue departing;           // what somebody is sending: it must hold still
   std::size_t unasked_bytes = 0;  // in `pending`, from answers that nobody has sent yet

@@ -180,6 +180,44 @@ TEST_P(TlsEndings, AStopThatCameFirstReceivesNothing) {
   });
 }
 
+// A large record may leave without an operation that a stop or a deadline would refuse.
+TEST_P(TlsEndings, AStopOrADeadlineThatCameFirstHoldsALargeRecordBack) {
+  play(GetParam(), [&]() -> task<result<void>> {
+    std::stop_source stop;
+    stop.request_stop();
+    const std::string record(16384, 'r');
+    std::string got(1, '\0');
+    expect_error(co_await pair.server.send(record).stop_on(stop.get_token()), errc::operation_canceled);
+    expect_error(co_await pair.client.recv(mutable_buffer(got)).within(0ms), errc::timed_out);
+    expect_error(co_await pair.client.send(record).until(clock::now() - 1ms), errc::timed_out);
+    expect_error(co_await pair.server.recv(mutable_buffer(got)).within(0ms), errc::timed_out);
+    co_return {};
+  });
+}
+
+// Whichever way each of them leaves.
+TEST_P(TlsEndings, RecordsOfAllSizesArriveInTheirOrder) {
+  const std::string bytes = random_bytes(1'500'000, 6);
+  const auto sender = [&]() -> task<result<void>> {
+    const_buffer rest(bytes);
+    for (std::size_t i = 0; rest.size > 0; ++i) {
+      const std::size_t size = std::min<std::size_t>(rest.size, i % 5 == 4 ? 100 : 16384 - i % 3 * 4000);
+      EXPECT_EQ(co_await or_return(pair.server.send(rest.first(size))), size);
+      rest = rest.after(size);
+    }
+    co_return co_await pair.server.shutdown();
+  };
+  const auto receiver = [&]() -> task<result<void>> {
+    std::string got;
+    std::string piece(30'000, '\0');
+    while (const std::size_t n = co_await or_return(pair.client.recv(mutable_buffer(piece))))
+      got.append(piece, 0, n);
+    EXPECT_TRUE(got == bytes) << "the bytes differ";
+    co_return {};
+  };
+  together(GetParam(), sender, receiver);
+}
+
 TEST_P(TlsEndings, ThereIsOneOperationInEachDirection) {
   if (!on_a_loop(GetParam())) return;
   const std::string much = random_bytes(16'000'000, 3);

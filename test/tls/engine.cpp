@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The engine by itself: what a hostile or merely odd peer does to it, byte by byte.
+#include <algorithm>
 #include <semaphore>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "support/bytes.hpp"
 #include "tls/raw_peer.hpp"
@@ -204,6 +206,39 @@ TEST_P(TlsEngine, PacksSmallPiecesIntoOneRecord) {
   EXPECT_LT(out.size(), bytes.size() + 40);
   theirs.feed(out);
   EXPECT_EQ(theirs.recv(), bytes);
+}
+
+TEST_P(TlsEngine, WhatAnOutletDoesNotTakeWaitsAndNothingOvertakesIt) {
+  ASSERT_TRUE(shake_by_hand(ours, theirs));
+  (void)write_to(ours, "first");
+  theirs.feed(output_of(ours));
+  EXPECT_EQ(theirs.recv(), "first");
+  struct {
+    std::string taken;
+    std::size_t room = 10'000;
+  } wire;
+  const detail::tls_outlet outlet{[](void* to, const_buffer b) noexcept -> std::size_t {
+                                    auto& w = *static_cast<decltype(wire)*>(to);
+                                    const const_buffer fits =
+                                        b.first(std::min(b.size, std::exchange(w.room, 0)));
+                                    w.taken.append(reinterpret_cast<const char*>(fits.data), fits.size);
+                                    return fits.size;
+                                  },
+                                  &wire};
+  const std::string bytes = random_bytes(16384, 2);
+  const const_buffer piece(bytes);
+  std::size_t taken = 0;
+  EXPECT_EQ(ours.write({&piece, 1}, 0, taken, outlet), step::done);
+  EXPECT_EQ(taken, bytes.size());
+  EXPECT_EQ(wire.taken.size(), 10'000U);
+  wire.room = 100'000;
+  EXPECT_EQ(ours.write({&piece, 1}, 0, taken, outlet), step::done);
+  EXPECT_EQ(wire.taken.size(), 10'000U) << "behind what waits";
+  wire.taken += output_of(ours);
+  EXPECT_EQ(ours.write({&piece, 1}, 0, taken, outlet), step::done);
+  EXPECT_EQ(ours.output().size, 0U);
+  theirs.feed(wire.taken);
+  EXPECT_TRUE(theirs.recv() == bytes + bytes + bytes);
 }
 
 // The same on both sides: two engines, without OpenSSL between.
