@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // fairlead: finds the command, reads its flags, runs it.
 #include <algorithm>
-#include <cerrno>
 #include <exception>
 #include <string>
 #include <vector>
@@ -86,11 +85,8 @@ int without_command(const std::vector<std::string>& words, const console& out) {
 
 // What did not reach its reader is a failure, too: a full disk, a closed stream.
 int after_output(int status, const console& out) {
-  const int failed = output_failure();
-  if (failed == 0 || status != 0) return status;
-  out.fail(
-      fairlead::error::about(static_cast<fairlead::errc>(failed), fairlead::verb::write, "standard output"));
-  return static_cast<int>(exit_status::network);
+  const int own = out.verdict(all_shown());
+  return status == 0 ? own : status;
 }
 
 int run_command(const command& c, const settings& asked, console& out) {

@@ -69,6 +69,7 @@ struct reader {
 };
 
 std::string dashed(const flag& f) { return "--" + std::string(f.name); }
+std::string lettered(const flag& f) { return std::string("-") + f.letter; }
 
 std::string name_of(unsigned id) {
   const auto found = std::ranges::find(commands(), id, [](const command& c) -> unsigned { return c.id; });
@@ -79,7 +80,7 @@ std::string name_of(unsigned id) {
 std::string commands_with(const std::string& typed) {
   unsigned ids = 0;
   for (const flag* f : flags()) {
-    if (typed == dashed(*f) || (f->letter != 0 && typed == std::string("-") + f->letter)) ids |= f->commands;
+    if (typed == dashed(*f) || (f->letter != 0 && typed == lettered(*f))) ids |= f->commands;
   }
   std::string all;
   for (const command& c : commands()) {
@@ -105,9 +106,12 @@ void join_negative_values(std::vector<std::string>& words, std::span<const flag*
   for (std::size_t i = 1; i < words.size(); ++i) {
     const std::string& word = words[i];
     if (word.size() < 2 || word[0] != '-' || word[1] < '0' || word[1] > '9') continue;
-    const auto takes_it = [&](const flag* f) { return words[i - 1] == dashed(*f) && !f->argument.empty(); };
+    const auto takes_it = [&](const flag* f) {
+      const bool is_it = words[i - 1] == dashed(*f) || (f->letter != 0 && words[i - 1] == lettered(*f));
+      return is_it && !f->argument.empty();
+    };
     if (std::ranges::none_of(known, takes_it)) continue;
-    words[i - 1] += '=' + word;
+    words[i - 1] += (words[i - 1].starts_with("--") ? "=" : "") + word;
     words.erase(words.begin() + static_cast<std::ptrdiff_t>(i));
   }
 }
@@ -139,8 +143,7 @@ std::expected<settings, std::string> parse(unsigned command, std::span<const std
   std::vector<std::pair<const flag*, CLI::Option*>> known;
   const std::vector<const flag*> ours = flags_of(command);
   for (const flag* f : ours) {
-    const std::string names =
-        (f->letter != 0 ? std::string("-") + f->letter + ',' : std::string()) + dashed(*f);
+    const std::string names = (f->letter != 0 ? lettered(*f) + ',' : std::string()) + dashed(*f);
     // A value that is missing is our sentence, not the parser's: so it is optional to the parser.
     CLI::Option* const o =
         f->argument.empty()

@@ -3,12 +3,13 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <utility>
 
 namespace tool {
 
 namespace {
 
-int first_failure = 0;
+int first_failure = 0;  // an errno value
 
 }  // namespace
 
@@ -31,6 +32,12 @@ void show(std::string_view text) noexcept {
   if (!whole && first_failure == 0) first_failure = errno != 0 ? errno : EIO;
 }
 
-int output_failure() noexcept { return first_failure; }
+fairlead::result<void> all_shown() {
+  using fairlead::error;
+  const int failed = std::exchange(first_failure, 0);
+  if (failed == 0) return {};
+  return std::unexpected(
+      error::about(static_cast<fairlead::errc>(failed), fairlead::verb::write, "standard output"));
+}
 
 }  // namespace tool

@@ -4,6 +4,8 @@
 
 #include <string_view>
 
+#include <fairlead/error.hpp>
+
 namespace tool {
 
 /// Numbers 0 to 2 that are closed would be taken by the next sockets, and what is said on standard error
@@ -11,10 +13,10 @@ namespace tool {
 /// standard output is still an error. For the beginning of main().
 void occupy_standard_streams() noexcept;
 
-/// Writes it to standard output, at once. What could not be written is told when we end, see
-/// output_failure().
+/// Writes it to standard output, at once. Whether that went well may be asked later, see all_shown(); main()
+/// does so at the end.
 void show(std::string_view text) noexcept;
-/// The errno value of the first show() that failed; 0: everything has gone out.
-[[nodiscard]] int output_failure() noexcept;
+/// The error of the first show() that failed since this was asked last.
+[[nodiscard]] fairlead::result<void> all_shown();
 
 }  // namespace tool

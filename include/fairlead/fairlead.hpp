@@ -43,3 +43,4 @@
 #include <fairlead/unix.hpp>
 #include <fairlead/url.hpp>
 #include <fairlead/version.hpp>
+#include <fairlead/yield.hpp>

@@ -12,6 +12,7 @@
 #include <fairlead/error.hpp>
 #include <fairlead/operation.hpp>
 #include <fairlead/task.hpp>
+#include <fairlead/yield.hpp>
 
 namespace fairlead {
 
@@ -130,20 +131,5 @@ result<void> run_per_core(Make make, unsigned count = 0, loop_options options = 
       },
       &make);
 }
-
-/// co_await yield(): lets everything else that is ready run first.
-class FAIRLEAD_API yield {
- public:
-  [[nodiscard]] bool await_ready() const noexcept { return false; }
-  bool await_suspend(std::coroutine_handle<> waiter) noexcept;
-  void await_resume() const noexcept {}
-  yield() = default;
-  yield(const yield&) = delete;
-  yield& operator=(const yield&) = delete;
-  ~yield();
-
- private:
-  detail::runnable turn_;
-};
 
 }  // namespace fairlead

@@ -26,7 +26,8 @@ namespace detail {
 
 struct tls_engine_state;
 
-/// Where ciphertext can go at once: offer() takes what it can without waiting, and says how much that was.
+/// Where ciphertext can go at once: offer() takes what it can without waiting, and says how much that was. It
+/// is called with the engine's lock held.
 struct tls_outlet {
   std::size_t (*offer)(void* to, const_buffer ciphertext) noexcept = nullptr;
   void* to = nullptr;
@@ -43,6 +44,8 @@ class FAIRLEAD_API tls_engine {
     failed,       ///< why() says it, and it stays so
   };
   enum class direction : std::uint8_t { receiving, sending };
+  /// Bytes of plaintext in a record, at most (RFC 8446, 5.1).
+  static constexpr std::size_t record_size = 16384;
 
   explicit tls_engine(tls_engine_state* s) noexcept : state_(s) {}
   tls_engine(tls_engine&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
@@ -67,7 +70,7 @@ class FAIRLEAD_API tls_engine {
   void hear();
   /// Encrypts what follows the first `skip` bytes of `pieces`, some 64 KiB at most; `taken` says how much.
   /// Wants input if a message of the protocol itself is half there: nothing can be said until its rest is.
-  /// What `at_once` takes, if there is any, is no output() any more: it was not copied there.
+  /// A large record is shown to `at_once` first; what that takes is no output() any more, and was not copied.
   [[nodiscard]] step write(const_buffers pieces, std::size_t skip, std::size_t& taken,
                            tls_outlet at_once = {});
   /// Says close_notify; nothing can be written after it. Wants input if a message of the protocol itself is

@@ -21,7 +21,12 @@
 #include <fairlead/timer.hpp>
 #include <fairlead/tls_engine.hpp>
 
-namespace fairlead::detail {
+namespace fairlead {
+
+class tcp_stream;
+class unix_stream;
+
+namespace detail {
 
 /// A socket: it lends memory with what has arrived, and says at once if nothing has.
 template <class S>
@@ -30,16 +35,10 @@ concept lends_memory = requires(S& s, mutable_buffer into) {
   { s.recv(into).now() } -> std::same_as<result<std::size_t>>;
 };
 
-/// A socket: it takes what it has room for, and says at once how much that is.
+/// A socket by itself, whose send never stops the thread. No class derived from it: it may have its own idea
+/// of what to send.
 template <class S>
-concept takes_at_once = requires(S& s, const_buffer from) {
-  { s.send_some(from).now() } -> std::same_as<result<std::size_t>>;
-};
-template <takes_at_once S>
-std::size_t offer(void* to, const_buffer ciphertext) noexcept {
-  const result<std::size_t> n = static_cast<S*>(to)->send_some(ciphertext).now();
-  return n ? *n : 0;  // what is wrong shows when the rest is sent
-}
+concept takes_at_once = std::same_as<S, tcp_stream> || std::same_as<S, unix_stream>;
 
 /// Where ciphertext lies until the engine has taken it, if it was not lent.
 class FAIRLEAD_API tls_input_memory {
@@ -89,12 +88,6 @@ void without_delay(S& s) {
   }
 }
 
-/// Whether whoever runs here was asked to stop, or is out of time.
-inline bool is_to_stop() noexcept {
-  const task_context* const here = current_context();
-  return here != nullptr && here->refuses();
-}
-
 /// The engine and the stream below it: what a tls_stream shares with the operations that are in flight on it,
 /// so that it can be moved and destroyed meanwhile.
 template <stream S>
@@ -104,21 +97,43 @@ struct tls_link final : tls_shared {
   loan lent;                // from streams that lend
   bool more_waits = false;  // the last loan was full
   tls_input_memory memory;
-  unsigned straight = 0;  // records in a row that were sent by no operation
+  unsigned large_records = 0;    // sent since others on this loop had their turn
+  std::optional<error> refused;  // what sending straight has met: the kernel tells it once
 
   tls_link(S&& s, tls_engine&& e) : inner(std::move(s)), engine(std::move(e)) {}
 
-  /// How `size` bytes of plaintext may leave. One large record goes straight from where OpenSSL has made it;
-  /// several are copied together and sent by one call, which is worth more. Every eighth is left to an
-  /// operation all the same: only there can whoever wants us to stop, and others on this loop, have their
-  /// way.
+  /// Whether so much plaintext is one large record, which goes straight from where OpenSSL has made it.
+  /// Several are copied together and sent by one call, which is worth more.
+  [[nodiscard]] static constexpr bool goes_straight(std::size_t size) noexcept {
+    return takes_at_once<S> && size > tls_engine::record_size / 2 && size <= tls_engine::record_size;
+  }
+  /// No operation sends such a record, so the task must let others on this loop run by itself: now, if true.
+  [[nodiscard]] bool owes_a_turn(std::size_t size) noexcept {
+    if (!goes_straight(size) || ++large_records < 8) return false;
+    large_records = 0;
+    return true;
+  }
+  /// How so much may leave. Whom a stop or a deadline has reached, an operation refuses.
   [[nodiscard]] tls_outlet outlet(std::size_t size) noexcept {
+    const task_context* const here = current_context();
+    if (!goes_straight(size) || here == nullptr || here->refuses()) return {};
+    return {&offer, this};
+  }
+  /// What it does not take is the next to be sent; with an error, the one that has that error.
+  static std::size_t offer(void* to, const_buffer ciphertext) noexcept {
     if constexpr (takes_at_once<S>) {
-      constexpr std::size_t record = 16384;
-      const bool alone = size > record / 2 && size <= record;
-      if (alone && ++straight % 8 != 0 && !is_to_stop()) return {&offer<S>, &inner};
+      auto& link = *static_cast<tls_link*>(to);
+      const result<std::size_t> n = link.inner.send_some(ciphertext).now();
+      if (n) return *n;
+      if (!(n.error() == errc::operation_would_block)) link.refused = n.error();
     }
-    return {};
+    return 0;
+  }
+
+  [[nodiscard]] error take_refusal() {
+    error e = std::move(*refused);
+    refused.reset();
+    return e;
   }
 
   /// Memory that was lent goes back as soon as the engine has taken what is in it.
@@ -164,4 +179,6 @@ class tls_departure {
   tls_engine* engine_;
 };
 
-}  // namespace fairlead::detail
+}  // namespace detail
+
+}  // namespace fairlead

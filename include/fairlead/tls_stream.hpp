@@ -21,6 +21,7 @@
 #include <fairlead/timer.hpp>
 #include <fairlead/tls_engine.hpp>
 #include <fairlead/tls_link.hpp>
+#include <fairlead/yield.hpp>
 
 namespace fairlead {
 
@@ -38,6 +39,7 @@ task<result<void>> flush(tls_link<S>& link) {
   for (;;) {
     const const_buffer out = link.engine.output();
     if (out.size == 0) co_return {};
+    if (link.refused) co_return std::unexpected(link.take_refusal());
     tls_departure departure(link.engine);
     const result<std::size_t> n = co_await link.inner.send(out);
     departure.settle(n);
@@ -233,9 +235,14 @@ task<result<std::size_t>> tls_send(tls_shared_ptr shared, const_buffer one, cons
   for (;;) {
     // First what was left behind by a send that was stopped, and answers to the peer's questions.
     for (const_buffer out = link.engine.output(); out.size > 0; out = link.engine.output()) {
-      tls_departure departure(link.engine);
-      const result<std::size_t> n = co_await link.inner.send(out);
-      departure.settle(n);
+      result<std::size_t> n = 0;
+      if (link.refused) {
+        n = std::unexpected(link.take_refusal());
+      } else {
+        tls_departure departure(link.engine);
+        n = co_await link.inner.send(out);
+        departure.settle(n);
+      }
       if (n) continue;
       if (has_left(n.error())) {
         const result<void> heard = co_await hear_why(link);
@@ -246,6 +253,7 @@ task<result<std::size_t>> tls_send(tls_shared_ptr shared, const_buffer one, cons
     }
     if (link.engine.is_broken()) break;
     if (done == total) co_return done;
+    if (link.owes_a_turn(total - done)) co_await yield();
     std::size_t taken = 0;
     const tls_engine::step s = link.engine.write(pieces, done, taken, link.outlet(total - done));
     if (s == tls_engine::step::failed) break;

@@ -94,8 +94,8 @@ void loop_core::wait() {
     return;
   }
   const time_point idle_since = driver_->now();
-  const duration window = poller_.window();
-  if (poller_.hurries() && window > duration::zero()) {
+  const duration window = poller_.next_window();
+  if (window > duration::zero()) {
     if (poll_until(window < due - idle_since ? idle_since + window : due)) return;
   }
   driver_->wait(due);

@@ -17,13 +17,13 @@ class poller {
 
   /// Whether anybody looks at the clock for this at all.
   [[nodiscard]] bool watches() const noexcept { return how_ != polling::off; }
-  /// How long to poll now; nothing: sleep at once.
+  /// How long to poll while nothing is to be done; nothing: sleep at once.
   [[nodiscard]] duration window() const noexcept { return window_; }
-  /// Whether to poll at all this time.
-  [[nodiscard]] bool hurries() noexcept {
-    if (calm_ == 0 || how_ == polling::always) return true;
+  /// The same for this time, which counts.
+  [[nodiscard]] duration next_window() noexcept {
+    if (calm_ == 0 || how_ != polling::adaptive) return window_;
     --calm_;
-    return false;
+    return duration::zero();
   }
 
   /// The loop had nothing to do for `idle`, and slept for the last of it.

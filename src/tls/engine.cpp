@@ -18,7 +18,7 @@ namespace {
 
 using step = tls_engine::step;
 
-constexpr std::size_t record_size = 16384;
+constexpr std::size_t record_size = tls_engine::record_size;
 constexpr std::size_t most_at_once = 4 * record_size;
 // Of answers (to requests for new keys or for renegotiation) while nobody sends. Whoever asks for more wants
 // to fill our memory.
@@ -31,7 +31,9 @@ int bio_write(BIO* b, const char* data, int size) noexcept {
   BIO_clear_retry_flags(b);
   if (size <= 0) return 0;
   const_buffer left(data, static_cast<std::size_t>(size));
-  if (engine.at_once.offer != nullptr && engine.pending.empty() && engine.departing.empty())
+  // Peers may ask for small records (RFC 6066, 4): those are better sent together.
+  const bool worth_it = engine.at_once.offer != nullptr && left.size > record_size / 2;
+  if (worth_it && engine.pending.empty() && engine.departing.empty())
     left = left.after(engine.at_once.offer(engine.at_once.to, left));
   return left.size == 0 || engine.pending.append(left.data, left.size) ? size : -1;
 }

@@ -18,17 +18,13 @@
 
 #include "dial/resolving.hpp"
 #include "stream/exhaustion.hpp"
+#include "support/descriptors.hpp"
 
 namespace fairlead::testing {
 namespace {
 
 using answerer = scripted_name_server::answerer;
 using question = dns::question;
-
-std::size_t open_descriptors() {
-  const auto all = std::filesystem::directory_iterator("/proc/self/fd");
-  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
 
 // Where a look-up stands when it is stopped: once the script has said that it is there.
 struct place {

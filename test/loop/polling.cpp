@@ -86,14 +86,13 @@ TEST(Poller, IsNotPersuadedWhereItIsToPollAlwaysOrNever) {
 
 TEST(Poller, SleepsForAWhileAfterALargePieceUnlessItNeverDoes) {
   poller p = after(polling::adaptive, {1us});
-  EXPECT_TRUE(p.hurries());
+  EXPECT_EQ(p.next_window(), 10us);
   p.moved_much();
-  for (int i = 0; i < 8; ++i) EXPECT_FALSE(p.hurries());
-  EXPECT_TRUE(p.hurries());
-  EXPECT_EQ(p.window(), 10us) << "for what comes next";
+  for (int i = 0; i < 8; ++i) EXPECT_EQ(p.next_window(), 0us) << i;
+  EXPECT_EQ(p.next_window(), 10us);
   poller always(polling::always, 200us);
   always.moved_much();
-  EXPECT_TRUE(always.hurries());
+  EXPECT_EQ(always.next_window(), duration::max());
 }
 
 TEST(Poller, TakesABoundOfNothingOrLessAsNothing) {

@@ -15,6 +15,7 @@
 #include "net/sockets.hpp"
 #include "net/ways.hpp"
 #include "support/child.hpp"
+#include "support/descriptors.hpp"
 #include "support/temp_dir.hpp"
 
 namespace fairlead::testing {

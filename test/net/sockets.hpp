@@ -2,7 +2,6 @@
 // Small makers of sockets for tests.
 #pragma once
 
-#include <dirent.h>
 #include <unistd.h>
 
 #include <array>
@@ -38,14 +37,5 @@ class silent_port {
 };
 
 inline std::string_view text(const std::array<char, 64>& buffer, std::size_t n) { return {buffer.data(), n}; }
-
-/// How many descriptors this process has open.
-inline std::size_t open_descriptors() {
-  std::size_t n = 0;
-  DIR* const directory = ::opendir("/proc/self/fd");
-  while (::readdir(directory) != nullptr) ++n;
-  ::closedir(directory);
-  return n;
-}
 
 }  // namespace fairlead::testing

@@ -21,6 +21,7 @@
 #include "stream/exhaustion.hpp"
 #include "stream/ways.hpp"
 #include "support/child.hpp"
+#include "support/descriptors.hpp"
 #include "support/seccomp.hpp"
 #include "support/temp_dir.hpp"
 
@@ -63,11 +64,6 @@ conversation shell(const std::string& line, const std::string& input = {}) {
 bool has_children() {
   siginfo_t how{};
   return ::waitid(P_ALL, 0, &how, WEXITED | WNOHANG | WNOWAIT) == 0;
-}
-
-std::ptrdiff_t open_descriptors() {
-  return std::distance(std::filesystem::directory_iterator("/proc/self/fd"),
-                       std::filesystem::directory_iterator());
 }
 
 TEST_P(Process, EchoesMegabytesBothWaysWithoutDeadlock) {

@@ -163,6 +163,25 @@ TEST_F(Status, Is1WhenOutputCannotBeWritten) {
   EXPECT_EQ(client.errors(), "fairlead: write standard output: no space left on device\n");
 }
 
+// As pipelines end, even where the signal that ends them is ignored: without a word.
+TEST_F(Status, Is141WhenNobodyReadsWhatIsShownWhateverSigpipeDoes) {
+  start_options unread;
+  unread.in_the_child = [] {
+    int ends[2];
+    if (::pipe(ends) != 0) return;
+    ::dup2(ends[1], 1);
+    ::close(ends[0]);
+    ::close(ends[1]);
+    ::signal(SIGPIPE, SIG_IGN);
+  };
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"--version"}, {"resolve", "--quiet", "localhost"}, {"completion", "fish"}}) {
+    running shown(fairlead_command(words), unread);
+    EXPECT_EQ(shown.status(), 128 + SIGPIPE) << words.front();
+    EXPECT_EQ(shown.errors(), "") << words.front();
+  }
+}
+
 // One signal asks it to finish: the peer sees the end of the stream and can still answer.
 TEST_F(Status, Is130AfterAnInterruptWhichEndsTheConversationInOrder) {
   server s;

@@ -105,6 +105,7 @@ TEST(Tool, SaysWhatMakesNoSenseToMeasure) {
                "--polling now: must be off, adaptive or always");
   expect_wrong({"listen", "tcp://[::1]:1", "--idle", "-1s"}, "--idle -1s: a duration cannot be negative");
   expect_wrong({"bench", "tcp://[::1]:1", "--size", "-2"}, "--size -2: a size cannot be negative");
+  expect_wrong({"bench", "tcp://[::1]:1", "-l", "-2"}, "--size -2: a size cannot be negative");
   expect_wrong({"listen", "tcp://[::1]:1", "--polling", "off"},
                "--polling: belongs to relay, bench, not to listen");
   expect_wrong({"bench", "udp://[::1]:1", "--connect"}, "--connect: datagrams need no connection");

@@ -189,13 +189,13 @@ result<void> sender::take(message::kept k) {
     return std::unexpected(nonsense(talk_.peer(), "the receiver has a file that was not sent"));
   const sent s = waiting_.front();
   waiting_.pop_front();
+  if (unfinished_ && unfinished_->what == s.what) unfinished_.reset();
   if (s.hash != k.hash) {
     if (told_ != nullptr) told_->settle(s.number, fate::damaged, "its SHA-256 is another one there");
     return std::unexpected(error::about(errc::bad_message, verb::none, printable(s.what->path),
                                         "has not arrived as it is here: its SHA-256 is another one there"));
   }
   ++kept_;
-  if (unfinished_ && unfinished_->what == s.what) unfinished_.reset();
   if (told_ != nullptr) told_->settle(s.number, s.had ? fate::had : fate::whole, sha256::hex(k.hash));
   if (out_.quiet) return {};
   return print_hash(k.hash, s.what->name());

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "transfer/words.hpp"
 
-#include <cstdio>
-
 #include "console.hpp"
 #include "figures.hpp"
 #include "files/file.hpp"
+#include "standard_io.hpp"
 #include "text.hpp"
 #include "wire/link.hpp"
 
@@ -14,8 +13,6 @@ namespace tool::transfer {
 namespace {
 
 using namespace fairlead;
-
-constexpr std::string_view output = "standard output";
 
 std::string checkable(const digest& hash, std::string_view name) {
   // As sha256sum does it: a line with a name that has been changed begins with a backslash.
@@ -61,11 +58,11 @@ result<void> print_hash(const digest& hash, std::string_view name) {
   } else {
     line = checkable(hash, name);
   }
-  if (std::fwrite(line.data(), 1, line.size(), stdout) == line.size() && std::fflush(stdout) == 0) return {};
-  return std::unexpected(files::failed(verb::write, std::string(output)));
+  show(line);
+  return all_shown();
 }
 
-bool is_of_output(const error& e) { return e == errc::broken_pipe && e.subject() == output; }
+bool is_of_output(const error& e) { return e == errc::broken_pipe && e.subject() == "standard output"; }
 std::uint64_t stored_in(std::span<const source> files) {
   std::uint64_t all = 0;
   for (const source& s : files) {
