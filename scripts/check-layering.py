@@ -32,7 +32,7 @@ MAY_INCLUDE = {
 PUBLIC = {
     "error": "error export version clock",
     "address": "address ip_address ip_network url buffer datagram_batch",
-    "loop": "loan action limits operation promise loop task or_return scope timer signal condition splice",
+    "loop": "loan action limits operation promise yield loop task or_return scope timer signal condition splice",
     "net": "account socket tcp udp unix options descriptor process terminal",
     "stream": "stream any_stream copy prefixed",
     "buffered": "buffered",
