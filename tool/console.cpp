@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "console.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
 #include <fairlead/address.hpp>
 #include <fairlead/signal.hpp>
+#include <fairlead/terminal.hpp>
 
 #include "text.hpp"
 
@@ -62,6 +64,7 @@ std::string console::paint(stream to, style s, std::string_view text) const {
 // One call for a line: other processes write to the same terminal.
 void console::say(saying what, std::string_view sentence, std::string shown) const {
   if (instead && instead(what, sentence)) return;
+  overwrite({});
   shown += '\n';
   std::fwrite(shown.data(), 1, shown.size(), stderr);
   std::fflush(stderr);
@@ -118,11 +121,18 @@ void console::step(std::string_view sentence) const {
 }
 
 void console::overwrite(std::string_view line) const {
-  if (quiet || !progress || !is_terminal(stream::err)) return;
+  if (quiet || !progress || !is_terminal(stream::err) || (line.empty() && !drawn_)) return;
+  drawn_ = !line.empty();
   // Spaces, for not every terminal knows how to clear a line.
-  const std::string text = '\r' + pad(line, 79) + (line.empty() ? "\r" : "");
+  const std::string text = '\r' + pad(line, line_width()) + (line.empty() ? "\r" : "");
   std::fwrite(text.data(), 1, text.size(), stderr);
   std::fflush(stderr);
+}
+
+std::size_t console::line_width() const {
+  constexpr std::size_t usual = 79;
+  const auto size = fairlead::size_of_our_terminal();
+  return size && size->columns > 1 ? std::min<std::size_t>(usual, size->columns - 1U) : usual;
 }
 
 void console::announce(std::string_view line) const { say(saying::line, line, std::string(line)); }

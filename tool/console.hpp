@@ -52,8 +52,10 @@ class console {
   /// Said with --verbose only, after the milliseconds since the start.
   void step(std::string_view sentence) const;
   /// A line of progress in the place of the last one, on a terminal only, and not with --quiet. An empty one
-  /// takes it away.
+  /// takes it away, and so does whatever is said else.
   void overwrite(std::string_view line) const;
+  /// Columns that such a line may have.
+  [[nodiscard]] std::size_t line_width() const;
   /// A line that scripts wait for: always said, at once and whole.
   void announce(std::string_view line) const;
 
@@ -61,6 +63,7 @@ class console {
   void say(saying what, std::string_view sentence, std::string shown) const;
   [[nodiscard]] bool colour(stream s) const noexcept { return s == stream::err ? colour_err_ : colour_out_; }
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  mutable bool drawn_ = false;  // a line of progress is there
   bool colour_out_ = false;
   bool colour_err_ = false;
 };

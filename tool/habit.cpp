@@ -83,6 +83,7 @@ struct nc_line {
   bool udp = false;
   bool tls = false;
   bool local = false;  ///< a Unix socket
+  bool keeps = false;  ///< it serves one client after the other
   char family = 0;
   std::optional<std::string> port;
   std::optional<std::string> seconds;  ///< it waits
@@ -108,7 +109,7 @@ nc_flag read_letter(nc_line& line, char letter) {
     case 'U': line.local = true; break;
     case '4':
     case '6': line.family = letter; break;
-    case 'k':
+    case 'k': line.keeps = true; break;
     case 'n':
     case 'N':
     case 'v': break;
@@ -124,7 +125,8 @@ nc_flag read_name(nc_line& line, std::string_view name) {
   if (name == "wait") return read_letter(line, 'w');
   if (name == "unixsock") return read_letter(line, 'U');
   if (name == "exec" || name == "sh-exec") return read_letter(line, 'e');
-  if (name == "keep-open" || name == "verbose" || name == "nodns") return {};
+  if (name == "keep-open") return read_letter(line, 'k');
+  if (name == "verbose" || name == "nodns") return {};
   if (name != "ssl") return {.known = false};
   line.tls = true;
   return {};
@@ -202,6 +204,8 @@ std::string as_nc(const command* wanted, std::span<const std::string> words) {
     if (name != "listen" || line->command->contains('\'')) return {};
     place.insert(0, "--exec '" + *line->command + "' ");
   }
+  if (name == "listen" && line->keeps && !line->command)
+    return "fairlead relay " + place + " file:/dev/stdout";  // listen shows one client
   if (line->seconds && name != "listen") place.insert(0, "--timeout " + *line->seconds + "s ");
   return "fairlead " + std::string(name) + ' ' + place;
 }
@@ -295,6 +299,9 @@ std::string foreign_argument(const command& wanted, std::span<const std::string>
   if (!arguments.empty() && is_number(arguments.back()) && arguments.size() <= 2) {
     if (const std::string meant = as_nc(&wanted, arguments); !meant.empty())
       return arguments.back() + ": a port is part of an address; try: " + meant;
+    if (arguments.size() == 1 && (wanted.name == "connect" || wanted.name == "probe"))
+      return arguments[0] + ": the host is missing; try: fairlead " + std::string(wanted.name) +
+             " localhost:" + arguments[0];
   }
   return {};
 }

@@ -285,6 +285,25 @@ while time.time() < until:
             "first\nsecond\n");
 }
 
+// Each address has an accept() of its own under way.
+TEST_F(Access, OthersWaitAtTheOtherAddressToo) {
+  listener l("localhost:0", {"--echo", "--max-clients", "1", "--verbose"});
+  ASSERT_TRUE(l.complains(l.port())) << l.errors();
+  if (!l.errors().contains("[::1]") || !l.errors().contains("127.0.0.1"))
+    GTEST_SKIP() << "localhost has one address here";
+  running first(fairlead_command({"connect", "tcp://[::1]:" + l.port()}));
+  first.write("a");
+  ASSERT_TRUE(first.gives(1)) << first.errors();
+  running second(fairlead_command({"connect", "tcp://127.0.0.1:" + l.port()}));
+  second.write("b");
+  second.close_input();
+  first.close_input();
+  EXPECT_EQ(first.status(), 0) << first.errors();
+  EXPECT_EQ(second.status(), 0) << second.errors();
+  EXPECT_EQ(second.output(), "b");
+  EXPECT_FALSE(l.errors().contains("refused")) << l.errors();
+}
+
 TEST_F(Access, CountsDatagramsForWhomThereIsNoPlace) {
   listener l("udp://127.0.0.1:0", {"--exec", "cat", "--max-clients", "1"});
   EXPECT_EQ(python(R"(

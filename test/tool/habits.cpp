@@ -29,8 +29,8 @@ TEST(Habits, OfNcAreUnderstoodWithoutACommand) {
   EXPECT_EQ(without_command({"-6", "::1", "53"}), "fairlead connect tcp6://[::1]:53");
   EXPECT_EQ(without_command({"-U", "/run/x"}), "fairlead connect unix:/run/x");
   EXPECT_EQ(without_command({"-l", "8080"}), "fairlead listen tcp://:8080");
-  EXPECT_EQ(without_command({"-lk", "8080"}), "fairlead listen tcp://:8080");
-  EXPECT_EQ(without_command({"-lkup", "8080"}), "fairlead listen udp://:8080");
+  EXPECT_EQ(without_command({"-lk", "8080"}), "fairlead relay tcp://:8080 file:/dev/stdout");
+  EXPECT_EQ(without_command({"-lkup", "8080"}), "fairlead relay udp://:8080 file:/dev/stdout");
   EXPECT_EQ(without_command({"-l", "-p", "8080"}), "fairlead listen tcp://:8080");
   EXPECT_EQ(without_command({"--listen", "127.0.0.1", "8080"}), "fairlead listen tcp://127.0.0.1:8080");
   EXPECT_EQ(without_command({"-lU", "/run/x"}), "fairlead listen unix:/run/x");
@@ -106,13 +106,15 @@ TEST(Habits, OfSocatWithoutACommandBecomeTheCommandThatDoesIt) {
 
 TEST(Habits, AreAnsweredByTheToolWithWhatToType) {
   expect_wrong({"localhost", "80"}, "localhost: no such command; try: fairlead connect tcp://localhost:80");
-  expect_wrong({"-lk", "8080"}, "8080: no such command; try: fairlead listen tcp://:8080");
+  expect_wrong({"-lk", "8080"}, "8080: no such command; try: fairlead relay tcp://:8080 file:/dev/stdout");
   expect_wrong({"--listen"}, "--listen: no such flag; try: fairlead listen ADDR");
   expect_wrong({"-l"}, "-l: belongs to bench; try: fairlead listen ADDR");
   expect_wrong({"connect", "localhost", "80"},
                "80: a port is part of an address; try: fairlead connect tcp://localhost:80");
   expect_wrong({"connect", "--timeout", "3s", "localhost", "80"},
                "80: a port is part of an address; try: fairlead connect tcp://localhost:80");
+  expect_wrong({"connect", "8080"}, "8080: the host is missing; try: fairlead connect localhost:8080");
+  expect_wrong({"probe", "22"}, "22: the host is missing; try: fairlead probe localhost:22");
   expect_wrong({"listen", "8080"}, "8080: a port is part of an address; try: fairlead listen tcp://:8080");
   expect_wrong({"probe", "localhost", "22"},
                "22: a port is part of an address; try: fairlead probe tcp://localhost:22");
@@ -128,7 +130,7 @@ TEST(Habits, AreAnsweredByTheToolWithWhatToType) {
   expect_wrong({"connect", "--ssl", "localhost:443"},
                "--ssl: no such flag; try: fairlead connect tls://localhost:443");
   expect_wrong({"listen", "-k", ":8080"},
-               "-k: belongs to receive, not to listen; try: fairlead listen :8080");
+               "-k: belongs to receive, not to listen; try: fairlead relay :8080 file:/dev/stdout");
   expect_wrong({"listen", "-lU", "/run/x"}, "-lU: no such flag; try: fairlead listen unix:/run/x");
   expect_wrong({"listen", "TCP-LISTEN:80,fork"},
                "TCP-LISTEN:80,fork: an address of socat; here it is tcp://:80");

@@ -74,6 +74,41 @@ TEST_F(LocalRelay, AFileIsShownAndOurInputLeftToOthers) {
   EXPECT_EQ(o.errors, "");
 }
 
+TEST_F(LocalRelay, AClientWhoseBytesCouldNotBeWrittenLearnsOfIt) {
+  relaying r("tcp://127.0.0.1:0", "file:/dev/full", {"--once"});
+  program_options with;
+  with.input = std::string(200'000, 'x');
+  const child_outcome o = fairlead_tool({"connect", r.address()}, with);
+  EXPECT_EQ(o.status, 1) << "an end would look as if all were well";
+  EXPECT_EQ(r.status(), 1);
+  EXPECT_TRUE(r.errors().ends_with("fairlead: write /dev/full: no space left on device\n")) << r.errors();
+}
+
+TEST_F(LocalRelay, WhoReplacesAFileIsAlone) {
+  relaying r("tcp://127.0.0.1:0", "file:" + file("out"), {"--verbose"});
+  running first(fairlead_command({"connect", r.address()}));
+  first.write("a long line\n");
+  ASSERT_TRUE(r.complains("joined")) << r.errors();
+  running second(fairlead_command({"connect", r.address()}));
+  second.write("short\n");
+  second.close_input();
+  first.write("and another one\n");
+  first.close_input();
+  EXPECT_EQ(first.status(), 0) << first.errors();
+  EXPECT_EQ(second.status(), 0) << second.errors() << "whose end says that everything is written";
+  EXPECT_EQ(content_of(file("out")), "short\n");
+}
+
+TEST_F(LocalRelay, ACommandOfASilentPeerOfDatagramsIsEnded) {
+  relaying r("udp://127.0.0.1:0", "exec:cat >/dev/null; exec sleep 1000",
+             {"--idle", "100ms", "--max-clients", "1", "--verbose"});
+  const child_outcome o =
+      fairlead_tool({"connect", r.address(), "--idle", "100ms"}, {.input = "x", .environment = {}});
+  EXPECT_EQ(o.status, 0) << o.errors;
+  EXPECT_TRUE(r.complains("killed by SIGTERM")) << r.errors();
+  EXPECT_TRUE(r.complains(": done")) << "its place is free again: " << r.errors();
+}
+
 TEST_F(LocalRelay, AFileThatIsReadTakesNothing) {
   const std::string in = files_.write("in", "something");
   listener echo("tcp://127.0.0.1:0", {"--echo"});

@@ -362,6 +362,16 @@ TEST_F(Record, IsRefusedBeforeAnythingStartsWhereItCannotBe) {
   const child_outcome over = fairlead_tool({"connect", once.address(), "--record", path()});
   EXPECT_EQ(over.status, 2);
   EXPECT_EQ(over.errors, "fairlead: open " + path() + ": exists already; recordings are not written over\n");
+  start_options small;
+  small.in_the_child = [] {
+    const rlimit none{0, 0};
+    ::setrlimit(RLIMIT_FSIZE, &none);
+    ::signal(SIGXFSZ, SIG_IGN);
+  };
+  running no_room(fairlead_command({"connect", once.address(), "--record", (dir() / "small").string()}),
+                  small);
+  EXPECT_EQ(no_room.status(), 2);
+  EXPECT_FALSE(std::filesystem::exists(dir() / "small")) << "it would be in the way of the next attempt";
   const child_outcome full = fairlead_tool({"connect", once.address(), "--record", "/dev/full"});
   EXPECT_EQ(full.status, 2);
   EXPECT_EQ(full.errors, "fairlead: write /dev/full: no space left on device\n");

@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -330,6 +331,31 @@ TEST_F(Report, ReplacesAnOldOneAndLeavesNothingBeside) {
   EXPECT_EQ(fairlead_tool({"resolve", "127.0.0.1", "--report", path()}).status, 0);
   EXPECT_EQ(written()["command"], "resolve");
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(dir().path()), {}), 1);
+}
+
+TEST_F(Report, LeavesLinksAndOtherPeoplesFilesAlone) {
+  const std::string real = dir().write("real.json", "old");
+  const std::string beside = dir().write("report.json.part", "precious");
+  std::filesystem::create_symlink("real.json", path());
+  EXPECT_EQ(fairlead_tool({"resolve", "127.0.0.1", "--report", path()}).status, 0);
+  EXPECT_TRUE(std::filesystem::is_symlink(path()));
+  EXPECT_EQ(written()["command"], "resolve");
+  EXPECT_EQ(std::filesystem::file_size(beside), 8U);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(dir().path()), {}), 3);
+}
+
+// As /dev/stdout does, whatever it is: the link must stay, and what was shown before.
+TEST_F(Report, GoesWhereALinkIntoTheSystemLeads) {
+  std::filesystem::create_symlink("/proc/self/fd/1", dir() / "stdout");
+  const std::string shown = (dir() / "shown").string();
+  const child_outcome o = run_program({"/bin/sh", "-c",
+                                       "exec '" FAIRLEAD_TOOL "' resolve 127.0.0.1 --report '" +
+                                           (dir() / "stdout").string() + "' >" + shown});
+  EXPECT_EQ(o.status, 0) << o.errors;
+  EXPECT_TRUE(std::filesystem::is_symlink(dir() / "stdout"));
+  std::ifstream file(shown);
+  const std::string all{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_TRUE(all.contains("\"command\": \"resolve\"")) << all;
 }
 
 // The machine.

@@ -188,6 +188,23 @@ TEST_F(Secured, NcatListensAndBothDirectionsArrive) {
 }
 
 // s_server that is killed says no farewell.
+// Whoever ends first, and for whatever good reason.
+TEST_F(Secured, AnOrderlyEndIsAlwaysSaid) {
+  listener echo("udp://127.0.0.1:0", {"--echo"});
+  relaying r("tls://127.0.0.1:0", echo.address(), {"--once"});
+  const child_outcome o =
+      fairlead_tool({"connect", r.address(), "--pin", r.pin()}, {.input = "hello", .environment = {}});
+  EXPECT_EQ(o.status, 0) << o.errors << " when no more answers came from a peer that has no end";
+  EXPECT_EQ(o.output, "hello");
+  EXPECT_EQ(r.status(), 0) << r.errors();
+
+  listener one("tls://127.0.0.1:0", {"--exec", "echo hi", "--once"});
+  const child_outcome open = fairlead_tool({"connect", "--no-shutdown", one.address(), "--pin", one.pin()});
+  EXPECT_EQ(open.status, 0) << open.errors;
+  EXPECT_EQ(open.output, "hi\n");
+  EXPECT_EQ(one.status(), 0) << one.errors() << " from a client that kept its side open";
+}
+
 TEST_F(Secured, AStreamThatIsCutOffIsAFailure) {
   FAIRLEAD_NEEDS("openssl");
   make_certificates();

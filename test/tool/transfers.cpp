@@ -2,7 +2,9 @@
 // send and receive: what arrives is what was sent, whatever it is called and whatever it looks like.
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -298,6 +300,24 @@ TEST_F(Transfer, LimitsHoldAndTheReasonReachesTheSender) {
   refused({"--max-size", "3999"}, "more than 4.00 kB are not taken; --max-size allows more");
 }
 
+// A mount that is read-only, for who is root may write everywhere else.
+TEST_F(Transfer, ADirectoryThatCannotBeWrittenIsToldBeforeAnybodyComes) {
+  start_options read_only;
+  read_only.in_the_child = [where = there_.string()] {
+    const char* const here = where.c_str();
+    const bool done = ::unshare(CLONE_NEWNS) == 0 &&
+                      ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                      ::mount(here, here, nullptr, MS_BIND, nullptr) == 0 &&
+                      ::mount("none", here, nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr) == 0;
+    if (!done) ::_exit(77);
+  };
+  running r(fairlead_command({"receive", unix_address(), there_.string()}), read_only);
+  const int status = r.status();
+  if (status == 77) GTEST_SKIP() << "only root may make a mount read-only";
+  EXPECT_EQ(status, 2);
+  EXPECT_EQ(r.errors(), "fairlead: write " + there_.string() + ": read-only file system\n");
+}
+
 // A receiver that has given up hears its sender out, who may have sent everything by then.
 TEST_F(Transfer, AFileThatIsSentWholeAndNotTakenIsSpokenOfAsSent) {
   const std::string file = write("file", random_bytes(100'000, 1));
@@ -390,6 +410,10 @@ TEST_F(Transfer, ASilentPeerIsGivenUp) {
             "fairlead: " + silent.address() + ": said nothing for 200 ms; 0 files of 1 are whole there\n");
 }
 
+std::string progress_line_of(const std::string& name, std::size_t columns) {
+  return tool::transfer::progress_line(name, 250'000'000, 1'000'000'000, 50e6, columns);
+}
+
 TEST_F(Transfer, ATerminalShowsHowFarItIsAndThenTheResult) {
   const std::string file = write("file", random_bytes(3'000'000, 1));
   start_options o;
@@ -402,10 +426,20 @@ TEST_F(Transfer, ATerminalShowsHowFarItIsAndThenTheResult) {
   ASSERT_NE(progress, std::string::npos) << s.output();
   EXPECT_NE(s.output().find(" %  ", progress), std::string::npos) << s.output();
   EXPECT_NE(s.output().find(" of 3.00 MB", progress), std::string::npos) << s.output();
-  EXPECT_NE(s.output().find('\r' + std::string(79, ' ') + '\r', progress), std::string::npos)
-      << "the line is taken away";
+  const std::string hash = fairlead::sha256::hex(fairlead::sha256::of(content_of(file)));
+  EXPECT_NE(s.output().find('\r' + std::string(79, ' ') + '\r' + hash + "  file", progress),
+            std::string::npos)
+      << "the line is taken away before something else is said:" << s.output();
   EXPECT_NE(s.output().find("sent 1 file, 3.00 MB in ", progress), std::string::npos) << s.output();
   EXPECT_EQ(r.errors().find(" %  "), std::string::npos) << "no terminal, no progress";
+}
+
+TEST_F(Transfer, ANarrowTerminalHasNarrowLines) {
+  const std::string wide = progress_line_of(std::string(60, 'n'), 79);
+  const std::string narrow = progress_line_of(std::string(60, 'n'), 59);
+  EXPECT_GT(wide.size(), 59U);
+  EXPECT_LE(narrow.size(), 59U + 2) << "an ellipsis has three bytes: " << narrow;
+  EXPECT_LE(progress_line_of("name", 10).size(), 10U);
 }
 
 TEST_F(Transfer, ATerminalIsNotCommandedByNames) {

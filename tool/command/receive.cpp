@@ -111,6 +111,7 @@ int receive_files(const settings& asked, console& out) {
   }
   auto into = files::directory::open(asked.arguments.size() > 1 ? asked.arguments[1] : ".");
   if (!into) return out.misused(into.error());
+  if (const auto fine = into->look_whether_writable(); !fine) return out.misused(fine.error());
   const auto in = gate_of(asked, *at, out);
   if (!in) return in.error();
   auto l = loop::create();

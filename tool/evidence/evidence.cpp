@@ -2,7 +2,6 @@
 #include "evidence/evidence.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 
@@ -81,22 +80,16 @@ struct evidence::recorded final : witness {
 evidence::~evidence() {
   out_.instead = nullptr;
   out_.interrupted = nullptr;
-  if (file_ && !beside_.empty()) (void)std::remove(beside_.c_str());
 }
 
 result<void> evidence::open_report(const std::string& path) {
-  path_ = path;
   if (path == "-") return {};
   std::error_code ignored;
-  const bool special = std::filesystem::exists(path, ignored) &&
-                       !std::filesystem::is_regular_file(path, ignored) &&
-                       !std::filesystem::is_directory(path, ignored);
   if (std::filesystem::is_directory(path, ignored))
     return std::unexpected(error::about(errc::is_a_directory, verb::open, path));
-  if (!special) beside_ = path + ".part";
-  const std::string& written = special ? path_ : beside_;
-  file_.reset(std::fopen(written.c_str(), "wbe"));
-  if (!file_) return std::unexpected(error::about(static_cast<errc>(errno), verb::open, path));
+  auto opened = files::replacement::open(path);
+  if (!opened) return std::unexpected(opened.error());
+  file_ = std::move(*opened);
   return {};
 }
 
@@ -259,19 +252,16 @@ void evidence::measured(const std::string& object) {
 }
 
 result<void> evidence::write_report(int status) {
-  const std::string text = report_->text(status, path_ == "-");
-  if (path_ == "-") {
+  const std::string text = report_->text(status, !file_.is_open());
+  if (!file_.is_open()) {
     std::fwrite(text.data(), 1, text.size(), stderr);
     return {};
   }
-  errno = 0;
-  bool fine = std::fwrite(text.data(), 1, text.size(), file_.get()) == text.size();
-  fine = std::fclose(file_.release()) == 0 && fine;
-  fine = fine && (beside_.empty() || std::rename(beside_.c_str(), path_.c_str()) == 0);
-  if (fine) return {};
-  const int why = errno != 0 ? errno : EIO;
-  if (!beside_.empty()) (void)std::remove(beside_.c_str());
-  return std::unexpected(error::about(static_cast<errc>(why), verb::write, path_));
+  if (auto written = file_.write(text); !written) {
+    file_.drop();
+    return written;
+  }
+  return file_.finish();
 }
 
 int evidence::conclude(int status) {

@@ -14,6 +14,7 @@
 #include "console.hpp"
 #include "evidence/ledger.hpp"
 #include "evidence/report.hpp"
+#include "files/replacement.hpp"
 #include "option.hpp"
 #include "recording/writer.hpp"
 #include "wire/witness.hpp"
@@ -58,9 +59,6 @@ class evidence {
 
  private:
   struct recorded;
-  struct closer {
-    void operator()(std::FILE* f) const noexcept { (void)std::fclose(f); }
-  };
   [[nodiscard]] witnesses watch_over(const link& first, const link& second, direction opener);
   void settled(const ledger::file& f);
   [[nodiscard]] bool told(saying what, std::string_view sentence);
@@ -73,9 +71,7 @@ class evidence {
   bool many_ = false;  // there may be several conversations
   std::uint32_t conversations_ = 0;
   fairlead::time_point began_ = fairlead::clock::now();
-  std::string path_;    // of the report
-  std::string beside_;  // where it is written, to be renamed when whole; empty: there, at once
-  std::unique_ptr<std::FILE, closer> file_;
+  files::replacement file_;  // of the report; closed: it goes to standard error
   std::unique_ptr<report> report_;
   ledger unreported_;  // files of which only events tell
   std::unique_ptr<recording::writer> recording_;

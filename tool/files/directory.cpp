@@ -138,6 +138,16 @@ result<void> directory::sync() const {
   return std::unexpected(failed(verb::write, path_, "to the disk"));
 }
 
+result<void> directory::look_whether_writable() const {
+  if (::faccessat(handle_.get(), ".", W_OK | X_OK, AT_EACCESS) == 0) return {};
+  const int why = errno;
+  struct stat s{};
+  const bool ours = why == EACCES && ::fstat(handle_.get(), &s) == 0 && s.st_uid == ::geteuid();
+  errno = why;
+  if (ours) return {};
+  return std::unexpected(failed(verb::write, path_));
+}
+
 result<std::uint64_t> directory::free_space() const {
   struct statvfs s{};
   if (::fstatvfs(handle_.get(), &s) != 0) return std::unexpected(failed(verb::read, path_));

@@ -42,6 +42,8 @@ class directory {
   [[nodiscard]] fairlead::result<void> set_mode(std::uint16_t mode);
   [[nodiscard]] fairlead::result<void> set_time(time changed);
   [[nodiscard]] fairlead::result<void> sync() const;
+  /// Whether we may make and rename files in it, or could give ourselves the permission.
+  [[nodiscard]] fairlead::result<void> look_whether_writable() const;
   /// Bytes that we may still write on its file system.
   [[nodiscard]] fairlead::result<std::uint64_t> free_space() const;
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "recording/export.hpp"
 
-#include <cerrno>
-#include <cstdio>
-#include <filesystem>
-#include <memory>
+#include <string_view>
 
 #include <fairlead/version.hpp>
 
+#include "files/replacement.hpp"
 #include "recording/packet.hpp"
 #include "text.hpp"
 
@@ -141,34 +139,17 @@ void exporter::take(const record& r, pcapng::bytes& to) {
 }
 
 result<void> export_pcapng(reader& from, const std::string& path, std::uint32_t only) {
-  const std::string beside = path + ".part";
-  struct closer {
-    void operator()(std::FILE* f) const noexcept { (void)std::fclose(f); }
-  };
-  std::error_code ignored;
-  const bool special =
-      std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored);
-  const std::string& written = special ? path : beside;
-  std::unique_ptr<std::FILE, closer> file(std::fopen(written.c_str(), "wbe"));
-  const auto failed = [&](verb what) {
-    const int why = errno != 0 ? errno : EIO;
-    file.reset();
-    if (!special) (void)std::remove(beside.c_str());
-    return std::unexpected(error::about(static_cast<errc>(why), what, path));
-  };
-  if (!file) return failed(verb::open);
+  auto file = files::replacement::open(path);
+  if (!file) return std::unexpected(file.error());
   exporter machine(only);
   pcapng::bytes blocks;
   while (const auto r = from.next()) {
     machine.take(*r, blocks);
-    errno = 0;
-    if (std::fwrite(blocks.data(), 1, blocks.size(), file.get()) != blocks.size()) return failed(verb::write);
+    const std::string_view made(reinterpret_cast<const char*>(blocks.data()), blocks.size());
+    if (auto written = file->write(made); !written) return written;
     blocks.clear();
   }
-  errno = 0;
-  if (std::fclose(file.release()) != 0) return failed(verb::write);
-  if (!special && std::rename(beside.c_str(), path.c_str()) != 0) return failed(verb::write);
-  return {};
+  return file->finish();
 }
 
 }  // namespace tool::recording

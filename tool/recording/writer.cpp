@@ -34,8 +34,10 @@ result<std::unique_ptr<writer>> writer::create(const std::string& path) {
   s.program = "fairlead " FAIRLEAD_VERSION;
   append(made->buffer_, s);
   made->flush();
-  if (made->failed_) return std::unexpected(*made->failed_);
-  return made;
+  if (!made->failed_) return made;
+  // Nor shall a file be in the way of the next attempt that has nothing in it.
+  if (!special) (void)std::remove(path.c_str());
+  return std::unexpected(*made->failed_);
 }
 
 void writer::flush() {

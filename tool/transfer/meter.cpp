@@ -15,7 +15,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::size_t columns = 79;
 constexpr auto between_lines = 200ms;
 
 // "0:05", "2:10:00"
@@ -33,7 +32,7 @@ std::string clock_text(double seconds) {
 }  // namespace
 
 std::string progress_line(std::string_view name, std::uint64_t done, std::uint64_t all,
-                          double bytes_per_second) {
+                          double bytes_per_second, std::size_t columns) {
   done = std::min(done, all);
   const double part = all == 0 ? 1 : static_cast<double>(done) / static_cast<double>(all);
   std::string figures = "  " + std::to_string(static_cast<int>(part * 100)) + " %  ";
@@ -44,8 +43,9 @@ std::string progress_line(std::string_view name, std::uint64_t done, std::uint64
   }
   std::string shown = printable(name);
   const std::size_t room = columns - std::min(columns, figures.size());
+  if (room == 0) shown.clear();
   if (shown.size() > room) shown = "…" + shown.substr(shown.size() - (room - std::min<std::size_t>(room, 1)));
-  return shown + figures;
+  return shown + figures.substr(0, columns);
 }
 
 meter::meter(const console& out, std::uint64_t all)
@@ -94,7 +94,8 @@ void meter::show() {
   shown_ = now;
   moved_then_ = moved_;
   drawn_ = true;
-  out_.overwrite(progress_line(name_, before_ + within_, std::max(all_, before_ + within_), rate_));
+  out_.overwrite(
+      progress_line(name_, before_ + within_, std::max(all_, before_ + within_), rate_, out_.line_width()));
 }
 
 }  // namespace tool::transfer

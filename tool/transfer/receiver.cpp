@@ -86,6 +86,7 @@ task<result<void>> receiver::survey() {
       } else {
         ++count;
         files::directory* const in = co_await or_return(places.reach(p->what.path));
+        if (in != nullptr) co_await or_return(in->look_whether_writable());
         const std::uint64_t more = co_await or_return(missing(in, p->what));
         needed += more;
         stored += p->what.stored;
@@ -142,6 +143,7 @@ task<result<void>> receiver::tell_kept(const entry& e, const digest& hash, fate 
   const any_message kept = message::kept{hash};
   co_await or_return(talk_.say(kept));
   if (out_.quiet) co_return {};
+  out_.overwrite({});
   co_return print_hash(hash, e.path);
 }
 

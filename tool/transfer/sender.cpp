@@ -198,6 +198,7 @@ result<void> sender::take(message::kept k) {
   ++kept_;
   if (told_ != nullptr) told_->settle(s.number, s.had ? fate::had : fate::whole, sha256::hex(k.hash));
   if (out_.quiet) return {};
+  out_.overwrite({});
   return print_hash(k.hash, s.what->name());
 }
 

@@ -67,6 +67,7 @@ class search {
  private:
   // The name there is the last one of the path here, which "." and ".." have not got.
   static result<source> root_of(const std::string& name) {
+    if (name.empty()) return refuse("''", "no file has an empty name");
     std::string path = name;
     while (path.size() > 1 && path.ends_with('/')) path.pop_back();
     const std::string last = path.substr(path.rfind('/') + 1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <filesystem>
 
+#include <fairlead/condition.hpp>
 #include <fairlead/descriptor.hpp>
 #include <fairlead/or_return.hpp>
 
@@ -19,6 +20,9 @@ class file_link final : public link {
 
   task<result<arrival>> recv(mutable_buffer into) override {
     arrival a;
+    // What is written only has its end when everything is: a client that saw it earlier would take its bytes
+    // for written.
+    while (!stream_.reader().is_open() && !finished_) co_await or_return(written_.notified());
     if (stream_.reader().is_open()) a.size = co_await or_return(stream_.recv(into));
     a.end = a.size == 0;
     co_return a;
@@ -34,6 +38,8 @@ class file_link final : public link {
     co_return {};
   }
   task<result<void>> finish() override {
+    finished_ = true;
+    written_.notify_all();
     if (!stream_.writer().is_open()) co_return {};
     co_await or_return(stream_.shutdown());
     co_return {};
@@ -46,6 +52,8 @@ class file_link final : public link {
 
  private:
   descriptor_stream stream_;
+  bool finished_ = false;
+  condition written_;  // everything, or as much as can be
 };
 
 }  // namespace

@@ -27,6 +27,7 @@ struct way {
   direction which;
   std::uint64_t bytes = 0;
   bool over = false;
+  bool said_end = false;         // `to` was told that no more comes
   bool dismissed = false;        // it had not ended when it was `enough`
   std::optional<error> reset{};  // sending to `from` has found that it cut us off: no end of it is one
   std::stop_source enough{};     // `from` is heard no longer, as if it had ended
@@ -51,6 +52,7 @@ struct joint {
   std::optional<error> failed{};   // the first one
   bool cut = false;                // ended before both sides had
   bool silent = false;             // because of a silence
+  bool there_failed = false;       // the second side would hear no more
   bool draining = false;           // the first side still says what nobody takes
 
   void fail(const error& e) {
@@ -77,6 +79,10 @@ struct joint {
     w.over = true;
     news.notify_all();
     if (there.over && back.over && !draining) all.request_stop();
+  }
+  /// The second side would hear no more, and has said nothing: no end of it shall look as if all were well.
+  [[nodiscard]] bool is_a_sink_that_failed() const noexcept {
+    return there_failed && back.bytes == 0 && !terms.with_people;
   }
   void cut_off() {
     cut = true;
@@ -181,9 +187,11 @@ task<result<void>> pass_all(joint& j, way& w, trouble& with) {
   }
   if (j.cut) co_return failure(errc::operation_canceled, verb::none);
   j.out.step(has_ended(j, w));
+  if (j.is_a_sink_that_failed() && w.which == direction::back) co_return {};
   const bool silent = w.which == direction::there && !j.terms.shutdown && !w.enough.stop_requested();
   if (silent) co_return {};
   with = trouble::sending;
+  w.said_end = true;
   const result<void> finished = co_await w.to.finish();
   // Cut off meanwhile: why that is, is what the other direction is about to hear.
   if (!finished && finished.error() == errc::not_connected && !j.opposite(w).over) co_return {};
@@ -223,7 +231,6 @@ task<> watch_silence(joint& j, duration limit) {
       w->enough.request_stop();
       news = true;
     }
-    if (!news && (j.there.from.patience() || j.there.to.patience())) co_return;
     if (!news) co_return j.cut_off();
     j.moved();
   }
@@ -308,8 +315,10 @@ task<> carry(joint& j, way& w) {
     co_return j.cut_off();
   }
   const bool waits_for_us = j.terms.with_people && r && w.which == direction::back && !j.there.over;
+  j.there_failed = j.there_failed || (!r && w.which == direction::there);
   j.draining = j.draining || (!r && !j.terms.with_people && w.from.has_end());
   j.ended(w, r);
+  if (!r) (void)co_await w.to.finish().within(last_words);
   if (!r && j.draining) co_return co_await drain(j, w);
   if (w.which == direction::back && j.draining) {
     (void)co_await deliver(j, w, last_words);
@@ -354,6 +363,13 @@ task<> watch_closing(joint& j) {
   }
 }
 
+// A peer of TLS takes a connection that ends without a farewell for one that was cut off.
+task<> say_farewell(joint& j) {
+  for (way* const w : {&j.there, &j.back}) {
+    if (!w->said_end) (void)co_await w->to.finish().within(last_words);
+  }
+}
+
 }  // namespace
 
 std::string seconds_text(duration d) {
@@ -381,8 +397,11 @@ task<result<void>> join(link& first, link& second, join_terms terms, const conso
     if (!w->over) j.ended(*w, failure(errc::operation_canceled, verb::none));
   }
   // What ends in the midst must not look whole to the other side. Silence cuts nothing in two, and if only
-  // the second side would not hear more, the first one has heard all.
+  // the second side would not hear more, the first one has heard all: if there was anything, for else it
+  // would take silence for consent.
   if (j.failed && j.cut && !j.silent) first.abort(), second.abort();
+  if (!j.cut && j.is_a_sink_that_failed()) first.abort();
+  if (!j.failed || j.silent) co_await say_farewell(j);
   const bool whole = !j.failed && !j.cut;
   const result<void> a = co_await first.settle(whole);
   const result<void> b = co_await second.settle(whole);

@@ -82,13 +82,21 @@ void server::welcome(std::unique_ptr<link> client, bool from_backlog, scope& all
   all.spawn(attend(std::move(client), from_backlog));
 }
 
+// With --once until the first one has come in, or has not. False if nobody new shall come any more.
+task<bool> server::has_room(const acceptor& a) {
+  while (a.has_backlog() && is_full()) {
+    const result<void> room = co_await left_.notified().stop_on(enough_.get_token());
+    if (!room) co_return false;
+  }
+  co_return true;
+}
+
 task<> server::accept_from(acceptor& a, scope& all) {
   while (!enough_.stop_requested()) {
-    while (a.has_backlog() && is_full()) {  // with --once until the first one has come in, or has not
-      const result<void> room = co_await left_.notified().stop_on(enough_.get_token());
-      if (!room) co_return;
-    }
+    if (!co_await has_room(a)) co_return;
     result<std::unique_ptr<link>> client = co_await a.accept().stop_on(enough_.get_token());
+    // The last place may have gone to somebody at another address meanwhile.
+    if (client && !co_await has_room(a)) co_return;
     if (client) {
       welcome(std::move(*client), a.has_backlog(), all);
     } else if (!enough_.stop_requested() && !survives(client.error())) {

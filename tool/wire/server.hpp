@@ -36,6 +36,7 @@ class server {
   [[nodiscard]] fairlead::task<fairlead::result<void>> run();
 
  private:
+  [[nodiscard]] fairlead::task<bool> has_room(const acceptor& a);
   [[nodiscard]] fairlead::task<> accept_from(acceptor& a, fairlead::scope& all);
   [[nodiscard]] fairlead::task<> attend(std::unique_ptr<link> client, bool from_backlog);
   [[nodiscard]] bool is_full() const noexcept {
