@@ -101,6 +101,30 @@ std::string unknown(const std::string& word, unsigned command) {
   return bare + ": no such flag; --help lists them";
 }
 
+// The parser takes "[a,b]" for a list of a and b; here it is a file, or an address. With something before it,
+// it is not: a control character, which is doubled where a word begins with one.
+constexpr char shield = '\x01';
+
+void shield_brackets(std::vector<std::string>& words) {
+  const auto needs_it = [](std::string_view value) {
+    return value.starts_with(shield) || (value.starts_with('[') && value.ends_with(']'));
+  };
+  for (std::string& word : words) {
+    std::size_t begin = 0;
+    if (word.starts_with("--"))
+      begin = std::min(word.find('='), word.size() - 1) + 1;
+    else if (word.starts_with('-'))
+      begin = std::min<std::size_t>(2, word.size());
+    if (needs_it(std::string_view(word).substr(begin))) word.insert(begin, 1, shield);
+  }
+}
+
+void unshield(std::vector<std::string>& words) {
+  for (std::string& word : words) {
+    if (word.starts_with(shield)) word.erase(0, 1);
+  }
+}
+
 // A value that is a negative number is not to be taken for a flag: none of ours is a digit.
 void join_negative_values(std::vector<std::string>& words, std::span<const flag* const> known) {
   for (std::size_t i = 1; i < words.size(); ++i) {
@@ -162,12 +186,14 @@ std::expected<settings, std::string> parse(unsigned command, std::span<const std
   }
   std::vector<std::string> backwards(words.begin(), end_of_flags);
   join_negative_values(backwards, ours);
+  shield_brackets(backwards);
   std::ranges::reverse(backwards);
   try {
     app.parse(std::move(backwards));
   } catch (const CLI::ParseError& e) {
     return std::unexpected(e.what());
   }
+  unshield(made.arguments);
   if (const std::vector<std::string> rest = app.remaining(); !rest.empty()) {
     return std::unexpected(unknown(rest.front(), command));
   }
@@ -179,6 +205,7 @@ std::expected<settings, std::string> parse(unsigned command, std::span<const std
     if (o->count() == 0) continue;
     const target& into = serves && f->served ? *f->served : f->into;
     std::vector<std::string> given = o->results();
+    unshield(given);
     if (!f->argument.empty()) {
       const bool several = std::holds_alternative<std::vector<std::string> settings::*>(into);
       if (given.size() > 1 && !several) return std::unexpected(dashed(*f) + ": given more than once");

@@ -123,6 +123,18 @@ TEST(Tool, SaysWhatMakesNoSenseToMeasure) {
                "--conections: no such flag; did you mean --connections?");
 }
 
+// CLI11 would make a list of them.
+TEST(Tool, TakesWhatIsInBracketsAsItIs) {
+  expect_wrong({"send", "[draft]", "tcp://[::1]:1"}, "open [draft]: no such file or directory");
+  expect_wrong({"send", "[a,b]", "tcp://[::1]:1"}, "open [a,b]: no such file or directory");
+  expect_wrong({"connect", "tls://[::1]:1", "--ca", "[ca]"}, "open [ca]: no such file or directory");
+  expect_wrong({"connect", "tls://[::1]:1", "--ca=[ca]"}, "open [ca]: no such file or directory");
+  expect_wrong({"send", "\x01[draft]", "tcp://[::1]:1"}, "open \\x01[draft]: no such file or directory");
+  const child_outcome o = fairlead_tool({"connect", "[::1]"});
+  EXPECT_EQ(o.status, 2);
+  EXPECT_TRUE(o.errors.contains("the port is missing")) << o.errors;
+}
+
 TEST(Tool, DoesNotClaimSuccessWhenItsOutputIsLost) {
   for (const std::string words : {"--version", "--help", "resolve --help", "resolve --json localhost",
                                   "resolve -q localhost", "completion bash", "demo --quiet --json"}) {

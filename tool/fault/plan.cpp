@@ -267,7 +267,8 @@ std::string read_value(std::string_view text, plan& into, given& before) {
   if (colon != std::string_view::npos) {
     const std::string_view way = trimmed(text.substr(0, colon));
     if (way != "there" && way != "back")
-      return std::string(way) + ": no such direction; there are there: and back:";
+      return std::string(way) + (way.contains('=') ? ": one direction for each --fault; give it twice"
+                                                   : ": no such direction; there are there: and back:");
     r.there = way == "there";
     r.back = way == "back";
     text.remove_prefix(colon + 1);
