@@ -74,6 +74,14 @@ TEST_F(ReportOfMeasuring, HasTheResultThatIsPrintedAndWhatEachSideMoved) {
   EXPECT_FALSE(ours["listed"].at(0)["there"].contains("sha256"));
 }
 
+TEST_F(ReportOfMeasuring, OfTheDemoHasItsRows) {
+  const child_outcome o = fairlead_tool({"demo", "--quiet", "--json", "--report", path("report.json")});
+  EXPECT_EQ(o.status, 0) << o.errors;
+  const json reported = written("report.json")["result"];
+  EXPECT_GT(reported["rows"].size(), 10U);
+  EXPECT_EQ(reported, json::parse(o.output));
+}
+
 TEST_F(ReportOfMeasuring, OfSeveralLoopsHasAllTheirConnections) {
   measure("tcp://127.0.0.1:0", {"--connections", "4", "--loops", "2", "--size", "100"}, {"--loops", "2"});
   EXPECT_EQ(client_["dialled"]["count"], 4);

@@ -7,6 +7,7 @@
 
 #include <fairlead/version.hpp>
 
+#include "evidence/evidence.hpp"
 #include "figures.hpp"
 #include "json.hpp"
 #include "standard_io.hpp"
@@ -91,7 +92,9 @@ exit_status report::end() {
   std::uint64_t bytes = 0;
   for (const entry& e : rows_) trips += e.shown.figures.trips, bytes += e.shown.figures.bytes;
   print("");
-  if (asked_.json) print_json();
+  const std::string all = json();
+  if (asked_.json) show(all);
+  if (asked_.proof != nullptr) asked_.proof->measured(all);
   for (const entry& e : rows_) {
     if (!e.failure.empty()) out_.fail(e.failure);
   }
@@ -108,7 +111,7 @@ exit_status report::end() {
   return status_;
 }
 
-void report::print_json() const {
+std::string report::json() const {
   std::string made =
       "{\"fairlead\":" + json_string(FAIRLEAD_VERSION) + ",\"kernel\":" + json_string(kernel()) +
       ",\"processors\":" + std::to_string(std::thread::hardware_concurrency()) + ",\"backends\":[";
@@ -135,7 +138,7 @@ void report::print_json() const {
   }
   made += "],\n\"seconds\":" + number("%.3f", seconds_since(start_)) +
           ",\"held\":" + (status_ == exit_status::ok ? "true" : "false") + "}\n";
-  show(made);
+  return made;
 }
 
 }  // namespace tool::demo_parts

@@ -33,7 +33,7 @@ class report {
 
  private:
   void print(const std::string& line) const;
-  void print_json() const;
+  [[nodiscard]] std::string json() const;
 
   struct entry {
     std::string backend;
