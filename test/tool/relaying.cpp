@@ -266,7 +266,8 @@ TEST_F(Relay, ServesNobodyIfOneOfItsPairsCannotListen) {
       fairlead_tool({"relay", "tcp://127.0.0.1:0", taken.address(), taken.address(), taken.address()});
   EXPECT_EQ(o.status, 1);
   // Nobody was told to come.
-  EXPECT_EQ(o.errors, "fairlead: bind " + taken.address() + ": address already in use\n");
+  EXPECT_EQ(o.errors, "fairlead: bind " + taken.address() +
+                          ": address already in use; give another port, or 0 for any that is free\n");
 }
 
 TEST_F(Relay, AResetIsPassedOnAsAReset) {

@@ -236,7 +236,12 @@ TEST_F(Status, Is1WhenTheAddressIsTaken) {
   const server s;
   const child_outcome o = fairlead_tool({"listen", s.address});
   EXPECT_EQ(o.status, 1);
-  EXPECT_EQ(o.errors, "fairlead: bind " + s.address + ": address already in use\n");
+  EXPECT_EQ(o.errors, "fairlead: bind " + s.address +
+                          ": address already in use; give another port, or 0 for any that is free\n");
+  const child_outcome nowhere = fairlead_tool({"listen", "tcp://192.0.2.1:0"});
+  EXPECT_EQ(nowhere.errors,
+            "fairlead: bind tcp://192.0.2.1:0: cannot assign requested address; no interface of this machine "
+            "has it\n");
 }
 
 // Standard input may be anything, or nothing.

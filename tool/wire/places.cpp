@@ -25,4 +25,14 @@ task<result<std::vector<endpoint>>> listen_endpoints(url at) {
   co_return found;
 }
 
+error with_remedy(const error& e, const endpoint& at) {
+  if (!at.is_ip() || e.operation() != verb::bind) return e;
+  const char* remedy = nullptr;
+  if (e == errc::address_in_use) remedy = "; give another port, or 0 for any that is free";
+  if (e == errc::address_not_available) remedy = "; no interface of this machine has it";
+  if (e == errc::permission_denied && at.ip().port().number() < 1024)
+    remedy = "; ports below 1024 are for root, and for who has CAP_NET_BIND_SERVICE";
+  return remedy == nullptr ? e : e.reworded(e.operation(), std::string(e.subject()), e.reason() + remedy);
+}
+
 }  // namespace tool

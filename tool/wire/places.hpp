@@ -19,6 +19,9 @@ namespace tool {
   return e == fairlead::errc::address_not_available || e == fairlead::errc::address_family_not_supported;
 }
 
+/// What can be done about an address that cannot be listened at, if we know it.
+[[nodiscard]] fairlead::error with_remedy(const fairlead::error& e, const fairlead::endpoint& at);
+
 /// `open(endpoint)` for each, giving result<std::unique_ptr<T>>; T::where() tells the endpoint that it got.
 /// Port 0 becomes the same free port everywhere. A family that this machine lacks is left out if another
 /// works.
@@ -37,7 +40,7 @@ template <class T, class Open>
         made.push_back(std::move(*opened));
       } else if (!is_missing_family(opened.error())) {
         failed = opened.error();
-        if (!follows) return std::unexpected(*failed);
+        if (!follows) return std::unexpected(with_remedy(*failed, e));
         break;
       } else if (!failed) {
         failed = opened.error();
@@ -45,7 +48,7 @@ template <class T, class Open>
     }
     const bool taken = failed && *failed == fairlead::errc::address_in_use;
     if (!made.empty() && !taken) return made;
-    if (!taken || left == 0) return std::unexpected(*failed);
+    if (!taken || left == 0) return std::unexpected(with_remedy(*failed, at.front()));
   }
 }
 
