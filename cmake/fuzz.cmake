@@ -30,6 +30,7 @@ foreach(source IN LISTS fuzz_sources)
       ${PROJECT_SOURCE_DIR}/tool/recording/reader.cpp ${PROJECT_SOURCE_DIR}/tool/recording/crc32.cpp
       ${PROJECT_SOURCE_DIR}/tool/recording/export.cpp ${PROJECT_SOURCE_DIR}/tool/recording/packet.cpp
       ${PROJECT_SOURCE_DIR}/tool/recording/pcapng.cpp ${PROJECT_SOURCE_DIR}/tool/evidence/ending.cpp
+      ${PROJECT_SOURCE_DIR}/tool/files/replacement.cpp ${PROJECT_SOURCE_DIR}/tool/files/file.cpp
       ${PROJECT_SOURCE_DIR}/tool/text.cpp)
   elseif(name STREQUAL "fault")
     target_include_directories(fuzz-${name} PRIVATE ${PROJECT_SOURCE_DIR}/tool)
