@@ -318,6 +318,16 @@ TEST_F(Transfer, ADirectoryThatCannotBeWrittenIsToldBeforeAnybodyComes) {
   EXPECT_EQ(r.errors(), "fairlead: write " + there_.string() + ": read-only file system\n");
 }
 
+TEST_F(Transfer, WhatSendsBackWhatItHearsIsNoReceiver) {
+  listener echo("tcp://127.0.0.1:0", {"--echo"});
+  const auto o = fairlead_tool({"send", write("file", "content"), echo.address()});
+  EXPECT_EQ(o.status, 1);
+  EXPECT_TRUE(o.errors.starts_with("fairlead: " + echo.address() +
+                                   ": sends back what it hears, or is a fairlead send: it must be a fairlead "
+                                   "receive; 0 files of 1 are whole there\n"))
+      << o.errors;
+}
+
 // A receiver that has given up hears its sender out, who may have sent everything by then.
 TEST_F(Transfer, AFileThatIsSentWholeAndNotTakenIsSpokenOfAsSent) {
   const std::string file = write("file", random_bytes(100'000, 1));

@@ -227,6 +227,9 @@ task<result<void>> sender::hear_all() {
         told_->settle(waiting_.front().number, fate::damaged, over->why);
       co_return std::unexpected(
           error::about(over->damaged ? errc::bad_message : errc::io_error, verb::none, {}, why));
+    } else if (std::holds_alternative<message::planned>(m)) {
+      co_return std::unexpected(nonsense(
+          talk_.peer(), "sends back what it hears, or is a fairlead send: it must be a fairlead receive"));
     } else {
       co_return std::unexpected(nonsense(talk_.peer(), "the receiver speaks out of turn"));
     }
