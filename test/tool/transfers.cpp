@@ -280,7 +280,8 @@ TEST_F(Transfer, DatagramsAndMissingDirectoriesAreRefused) {
   }
   const auto o = fairlead_tool({"receive", "tcp://127.0.0.1:0", "/nowhere"});
   EXPECT_EQ(o.status, 2);
-  EXPECT_EQ(o.errors, "fairlead: open /nowhere: no such file or directory\n");
+  EXPECT_EQ(o.errors,
+            "fairlead: open /nowhere: no such file or directory; make the directory first, with mkdir\n");
 }
 
 TEST_F(Transfer, LimitsHoldAndTheReasonReachesTheSender) {

@@ -110,7 +110,13 @@ int receive_files(const settings& asked, console& out) {
     return static_cast<int>(exit_status::usage);
   }
   auto into = files::directory::open(asked.arguments.size() > 1 ? asked.arguments[1] : ".");
-  if (!into) return out.misused(into.error());
+  if (!into) {
+    const error& e = into.error();
+    const bool missing = e == errc::no_such_file_or_directory;
+    return out.misused(missing ? e.reworded(e.operation(), std::string(e.subject()),
+                                            e.reason() + "; make the directory first, with mkdir")
+                               : e);
+  }
   if (const auto fine = into->look_whether_writable(); !fine) return out.misused(fine.error());
   const auto in = gate_of(asked, *at, out);
   if (!in) return in.error();
