@@ -18,6 +18,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fairlead/sha256.hpp>
+
 #include "support/bytes.hpp"
 #include "support/temp_dir.hpp"
 #include "tool/tool.hpp"
