@@ -423,6 +423,9 @@ TEST_F(Access, LeavesThoseWhoAreHereWhenTheTimeIsOver) {
     }
     EXPECT_TRUE(client.says("early\n"));
     EXPECT_TRUE(l.complains("the time of --for is over"));
+    if (!how.empty()) {
+      EXPECT_TRUE(l.complains("nobody new comes any more")) << "it closes a moment later";
+    }
     EXPECT_EQ(fairlead_tool({"connect", l.address()}).status, 1) << "nobody listens any more";
     EXPECT_TRUE(client.write("late\n"));
     if (how.empty()) {

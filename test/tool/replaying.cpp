@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // --record and replay: what passed is kept whatever happens, and is played again.
 #include <signal.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -362,12 +361,7 @@ TEST_F(Record, IsRefusedBeforeAnythingStartsWhereItCannotBe) {
   const child_outcome over = fairlead_tool({"connect", once.address(), "--record", path()});
   EXPECT_EQ(over.status, 2);
   EXPECT_EQ(over.errors, "fairlead: open " + path() + ": exists already; recordings are not written over\n");
-  start_options small;
-  small.in_the_child = [] {
-    const rlimit none{0, 0};
-    ::setrlimit(RLIMIT_FSIZE, &none);
-    ::signal(SIGXFSZ, SIG_IGN);
-  };
+  const start_options small = files_up_to(0, true);
   running no_room(fairlead_command({"connect", once.address(), "--record", (dir() / "small").string()}),
                   small);
   EXPECT_EQ(no_room.status(), 2);
@@ -387,12 +381,7 @@ TEST_F(Record, OfNoConversationLeavesNoFileBehind) {
 
 TEST_F(Record, ThatCannotGoOnIsToldAtOnceAndInTheStatus) {
   listener echo("tcp://127.0.0.1:0", {"--echo"});
-  start_options small;
-  small.in_the_child = [] {
-    ::signal(SIGXFSZ, SIG_IGN);
-    const rlimit most{.rlim_cur = 4096, .rlim_max = 4096};
-    ::setrlimit(RLIMIT_FSIZE, &most);
-  };
+  const start_options small = files_up_to(4096, true);
   running client(fairlead_command({"connect", echo.address(), "--record", path()}), small);
   const std::string content(10'000, 'x');
   EXPECT_TRUE(client.write(content));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // --report of send and receive: what has become of each file, and what went over the wire for it.
 #include <signal.h>
-#include <sys/resource.h>
 
 #include <filesystem>
 #include <string>
@@ -174,11 +173,7 @@ TEST_F(ReportOfFiles, OfAnInterruptedReceiverHasWhatWasWhole) {
 
 TEST_F(ReportOfFiles, TellsWhatDidNotFitOnTheDisk) {
   const std::string file = dir().write("f", random_bytes(300'000, 3));
-  start_options small;
-  small.in_the_child = [] {
-    const rlimit most{100'000, 100'000};
-    ::setrlimit(RLIMIT_FSIZE, &most);
-  };
+  const start_options small = files_up_to(100'000);
   receiving r("tcp://127.0.0.1:0", there_, {"--report", path("received.json")}, small);
   EXPECT_EQ(fairlead_tool(sending({file}, r.address())).status, 1);
   EXPECT_EQ(r.status(), 1);

@@ -6,6 +6,7 @@
 #include <pty.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -47,6 +48,16 @@ bool take(int fd, std::string& to) {
 }
 
 }  // namespace
+
+start_options files_up_to(std::size_t bytes, bool signal_is_ignored) {
+  start_options o;
+  o.in_the_child = [=] {
+    const rlimit most{bytes, bytes};
+    ::setrlimit(RLIMIT_FSIZE, &most);
+    if (signal_is_ignored) ::signal(SIGXFSZ, SIG_IGN);
+  };
+  return o;
+}
 
 running::running(std::vector<std::string> words, const start_options& options) {
   int in[2] = {-1, -1};

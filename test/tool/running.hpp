@@ -22,6 +22,10 @@ struct start_options {
   std::function<void()> in_the_child;  ///< done before the program begins: limits, closed descriptors
 };
 
+/// No file may grow beyond so many bytes. SIGXFSZ, which comes with it, ends whoever does not see to it,
+/// unless it is ignored from the beginning.
+[[nodiscard]] start_options files_up_to(std::size_t bytes, bool signal_is_ignored = false);
+
 class running {
  public:
   /// The first word is a path, or is sought in PATH.

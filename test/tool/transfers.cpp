@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -334,11 +333,7 @@ TEST_F(Transfer, WhatSendsBackWhatItHearsIsNoReceiver) {
 // A receiver that has given up hears its sender out, who may have sent everything by then.
 TEST_F(Transfer, AFileThatIsSentWholeAndNotTakenIsSpokenOfAsSent) {
   const std::string file = write("file", random_bytes(100'000, 1));
-  start_options small;
-  small.in_the_child = [] {
-    const rlimit most{80'000, 80'000};
-    ::setrlimit(RLIMIT_FSIZE, &most);
-  };
+  const start_options small = files_up_to(80'000);
   receiving r(unix_address(), there_, {}, small);
   const auto o = fairlead_tool({"send", file, r.address()});
   EXPECT_EQ(o.status, 1);
@@ -351,11 +346,7 @@ TEST_F(Transfer, AFileThatIsSentWholeAndNotTakenIsSpokenOfAsSent) {
 TEST_F(Transfer, AFullDiskSaysWhatIsKeptAndTheNextTryGoesOn) {
   const std::string file = write("file", random_bytes(3'000'000, 1));
   std::ofstream(there_ / "file") << "old";
-  start_options small;
-  small.in_the_child = [] {
-    const rlimit most{1'000'000, 1'000'000};
-    ::setrlimit(RLIMIT_FSIZE, &most);
-  };
+  const start_options small = files_up_to(1'000'000);
   receiving r(unix_address(), there_, {}, small);
   const auto o = fairlead_tool({"send", file, r.address()});
   EXPECT_EQ(o.status, 1);
@@ -382,11 +373,7 @@ TEST_F(Transfer, AFullDiskSaysWhatIsKeptAndTheNextTryGoesOn) {
 
 TEST_F(Transfer, ABeginningThatIsNotThatOfTheFileIsNotGoneOnFrom) {
   const std::string file = write("file", random_bytes(200'000, 1));
-  start_options small;
-  small.in_the_child = [] {
-    const rlimit most{100'000, 100'000};
-    ::setrlimit(RLIMIT_FSIZE, &most);
-  };
+  const start_options small = files_up_to(100'000);
   receiving r(unix_address(), there_, {}, small);
   EXPECT_EQ(fairlead_tool({"send", file, r.address()}).status, 1);
   EXPECT_EQ(r.status(), 1);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // fairlead probe ADDR…: is anybody there, and how fast.
-
 #include <fairlead/loop.hpp>
 #include <fairlead/or_return.hpp>
 #include <fairlead/timer.hpp>

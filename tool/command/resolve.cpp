@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // fairlead resolve NAME…: names to addresses and back, and where the answers came from.
-
 #include <fairlead/loop.hpp>
 #include <fairlead/or_return.hpp>
 #include <fairlead/resolve.hpp>
@@ -76,9 +75,11 @@ std::string origin(const found& f) {
 }
 
 void print(const found& f, const std::string& name, duration took, bool several, const console& out) {
+  std::string lines;
   for (const std::string& r : f.records) {
-    show((several ? printable(name) + '\t' : std::string()) + printable(r) + '\n');
+    lines += (several ? printable(name) + '\t' : std::string()) + printable(r) + '\n';
   }
+  show(lines);
   std::string said = printable(name) + ": from " + origin(f) + " in " + time_text(took);
   if (has_time_to_live(f)) said += ", good for " + std::to_string(seconds_of(f.time_to_live)) + " s";
   const bool alias = f.kind != "names" && !f.canonical_name.empty() && f.canonical_name != name;

@@ -84,9 +84,6 @@ evidence::~evidence() {
 
 result<void> evidence::open_report(const std::string& path) {
   if (path == "-") return {};
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored))
-    return std::unexpected(error::about(errc::is_a_directory, verb::open, path));
   auto opened = files::replacement::open(path);
   if (!opened) return std::unexpected(opened.error());
   file_ = std::move(*opened);

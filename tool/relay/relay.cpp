@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "relay/relay.hpp"
 
-#include <filesystem>
-
 #include <fairlead/or_return.hpp>
 #include <fairlead/scope.hpp>
 #include <fairlead/signal.hpp>
@@ -12,6 +10,7 @@
 #include "fault/layer.hpp"
 #include "relay/waiting_link.hpp"
 #include "wire/datagrams.hpp"
+#include "wire/local_link.hpp"
 #include "wire/pass_on.hpp"
 #include "wire/server.hpp"
 
@@ -76,20 +75,11 @@ task<result<void>> relay::run(std::stop_token closing, std::stop_token finishing
   return once(std::move(finishing));
 }
 
-// Whether each conversation writes over what the last one has written.
-bool relay::replaces_a_file() const {
-  if (to_.at.scheme() != scheme::file || to_.does != role::dials) return false;
-  std::error_code ignored;
-  const bool there = std::filesystem::exists(to_.at.path(), ignored);
-  const bool regular = !there || std::filesystem::is_regular_file(to_.at.path(), ignored);
-  const auto append = to_.at.flag("append");
-  return regular && !(append && append->value_or(false));
-}
-
 task<result<void>> relay::serve(acceptors waiting, std::stop_token closing) {
   server_terms terms;
   terms.service.other = [this](link& client) { return attend(client); };
-  terms.most = replaces_a_file() ? 1 : asked_.max_clients;
+  const bool replaces = to_.at.scheme() == scheme::file && is_written_anew(to_.at);
+  terms.most = replaces ? 1 : asked_.max_clients;  // or each would write into what another one has written
   terms.once = asked_.once || from_.single() || to_.single();
   terms.door = &door_;
   terms.finishing = std::move(closing);

@@ -40,7 +40,6 @@ class relay {
                                                            std::stop_token finishing);
 
  private:
-  [[nodiscard]] bool replaces_a_file() const;
   [[nodiscard]] fairlead::task<fairlead::result<void>> serve(acceptors waiting, std::stop_token closing);
   [[nodiscard]] fairlead::task<fairlead::result<void>> serve_both(std::stop_token closing);
   [[nodiscard]] fairlead::task<fairlead::result<void>> attend(link& client);

@@ -142,9 +142,7 @@ task<result<void>> receiver::tell_kept(const entry& e, const digest& hash, fate 
   note(how, sha256::hex(hash));
   const any_message kept = message::kept{hash};
   co_await or_return(talk_.say(kept));
-  if (out_.quiet) co_return {};
-  out_.overwrite({});
-  co_return print_hash(hash, e.path);
+  co_return print_hash(out_, hash, e.path);
 }
 
 // A file that looks the same is the same if the hashes are.

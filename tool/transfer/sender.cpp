@@ -197,9 +197,7 @@ result<void> sender::take(message::kept k) {
   }
   ++kept_;
   if (told_ != nullptr) told_->settle(s.number, s.had ? fate::had : fate::whole, sha256::hex(k.hash));
-  if (out_.quiet) return {};
-  out_.overwrite({});
-  return print_hash(k.hash, s.what->name());
+  return print_hash(out_, k.hash, s.what->name());
 }
 
 task<result<void>> sender::hear_all() {

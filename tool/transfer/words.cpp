@@ -50,7 +50,9 @@ std::string count_of(std::uint64_t n, std::string_view what) {
   return made;
 }
 
-result<void> print_hash(const digest& hash, std::string_view name) {
+result<void> print_hash(const console& out, const digest& hash, std::string_view name) {
+  if (out.quiet) return {};
+  out.overwrite({});
   std::string line;
   if (is_terminal(stream::out)) {
     // Nobody checks what is shown there, and names of strangers may command a terminal.

@@ -30,8 +30,9 @@ constexpr fairlead::duration usual_patience = std::chrono::minutes(1);
 /// The peer broke the protocol: in what way.
 [[nodiscard]] fairlead::error nonsense(const link& peer, const char* what);
 /// A line on standard output that `sha256sum --check` reads, whatever is in the name; on a terminal one that
-/// is safe to show.
-[[nodiscard]] fairlead::result<void> print_hash(const digest& hash, std::string_view name);
+/// is safe to show. None with --quiet.
+[[nodiscard]] fairlead::result<void> print_hash(const console& out, const digest& hash,
+                                                std::string_view name);
 /// Whether it is that nobody reads standard output any more, which is to be told as it is.
 [[nodiscard]] bool is_of_output(const fairlead::error& e);
 /// Bytes that are no holes.

@@ -80,6 +80,14 @@ result<std::unique_ptr<link>> make_file_link(const url& at, file_use use) {
                                      at.without_options().to_string());
 }
 
+bool is_written_anew(const url& file) {
+  const auto append = file.flag("append");
+  if (append && append->value_or(false)) return false;
+  std::error_code ignored;
+  return !std::filesystem::exists(file.path(), ignored) ||
+         std::filesystem::is_regular_file(file.path(), ignored);
+}
+
 result<void> look_at_file(const url& at, file_use use) {
   namespace fs = std::filesystem;
   std::error_code failed;

@@ -30,6 +30,8 @@ enum class file_use { read, write };
 /// A file, pipe or device, `file:PATH`, with `?append=1` one that is added to. What is read has an end and
 /// takes nothing; what is written gives nothing. A terminal goes both ways.
 [[nodiscard]] fairlead::result<std::unique_ptr<link>> make_file_link(const fairlead::url& at, file_use use);
+/// Whether what is written there takes the place of what was: each link to it begins anew.
+[[nodiscard]] bool is_written_anew(const fairlead::url& file);
 /// Why it cannot be, before it is needed; without changing anything.
 [[nodiscard]] fairlead::result<void> look_at_file(const fairlead::url& at, file_use use);
 

@@ -113,6 +113,7 @@ task<result<void>> server::run() {
   for (const auto& a : from_) doors.spawn(accept_from(*a, clients));
   (void)co_await doors.join();
   close();
+  out_.step("nobody new comes any more");
   (void)co_await clients.join();
   if (failed_) co_return std::unexpected(*failed_);
   co_return {};
