@@ -29,7 +29,7 @@ fi
 if ((${#targets[@]} == 0)); then
   [[ $preset == fuzz ]] || definitions+=(-DFAIRLEAD_TESTS=ON)
 elif [[ ! -e $directory/CMakeCache.txt ]]; then
-  definitions+=(-DFAIRLEAD_TESTS=OFF)
+  definitions=(-DFAIRLEAD_TESTS=OFF "${definitions[@]}")
 fi
 
 started=$SECONDS

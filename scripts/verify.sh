@@ -33,7 +33,7 @@ step() {
   ((status == 0)) || result=FAILED
   printf '%-9s %-6s %4d s  %s%s\n' "$name" "$result" $((SECONDS - started)) "$what" "${count:+: $count}"
   if ((status != 0)); then
-    sed 's/^/    /' "$log" | tail -n 80
+    sed 's/^/    /' "$log" | tail -n 120
     printf '    (all of it: %s)\n' "$log"
   fi
 }

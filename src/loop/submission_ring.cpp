@@ -5,8 +5,32 @@
 #include <cerrno>
 
 #include "sys/ring.hpp"
+#include "sys/sanitizers.hpp"
 
 namespace fairlead::detail {
+
+namespace {
+
+// liburing maps and unmaps by system calls of its own, which ThreadSanitizer does not see: where a ring lies
+// that one thread gave back and another was given, it would find a race. The kernel puts the one before the
+// other; this says so.
+std::atomic<unsigned> unmapped{0};
+
+void about_to_unmap() noexcept {
+  if constexpr (sys::thread_sanitizer) unmapped.fetch_add(1, std::memory_order_release);
+}
+
+void has_mapped() noexcept {
+  if constexpr (sys::thread_sanitizer) (void)unmapped.load(std::memory_order_acquire);
+}
+
+}  // namespace
+
+submission_ring::~submission_ring() {
+  if (!made_) return;
+  about_to_unmap();
+  io_uring_queue_exit(&ring_);
+}
 
 // The ring starts disabled: with a single issuer, the thread that enables it becomes that issuer, and a loop
 // may be made on one thread and run on another.
@@ -22,6 +46,7 @@ int submission_ring::make() noexcept {
     if (code != EINVAL) break;  // anything else will not change with fewer flags
   }
   if (code != 0) return code;
+  has_mapped();
   made_ = true;
   full_at_ = ring_.sq.ring_entries;
   for (unsigned i = 0; i < full_at_; ++i) ring_.sq.array[i] = i;

@@ -17,9 +17,7 @@ class submission_ring {
   submission_ring() = default;
   submission_ring(const submission_ring&) = delete;
   submission_ring& operator=(const submission_ring&) = delete;
-  ~submission_ring() {
-    if (made_) io_uring_queue_exit(&ring_);
-  }
+  ~submission_ring();
   /// 0 or an errno value.
   int make() noexcept;
   /// The calling thread is about to use it. False if it belongs to another one, or the kernel refuses.

@@ -176,6 +176,20 @@ TEST_P(OtherThreads, OneLoopThatFailsStopsTheOthersAndIsToldOf) {
   expect_error(r, errc::broken_pipe);
 }
 
+// What one loop was made of lies where another's was, with nothing between their threads but the kernel.
+TEST_P(OtherThreads, MakeAndEndLoopsWhileThisOneDoes) {
+  constexpr int rounds = 100;
+  const auto make_and_end = [] {
+    for (int i = 0; i < rounds; ++i) {
+      result<loop> l = loop::create({GetParam()});
+      ASSERT_TRUE(l);
+      expect_ok(l->run([]() -> task<result<void>> { co_return co_await sleep_for(0ms); }()));
+    }
+  };
+  const std::jthread other(make_and_end);
+  make_and_end();
+}
+
 TEST_P(OtherThreads, CanStopAnOperationAtAnyMoment) {
   constexpr int rounds = sanitized ? 100 : 1000;
   const auto body = [&]() -> task<result<void>> {
