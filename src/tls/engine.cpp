@@ -104,8 +104,11 @@ step tls_engine_state::fail() { return fail(failure_in_words(*this)); }
 step tls_engine_state::cut_off() {
   if (failure) return step::failed;
   if (!established) {
-    return fail({fault::truncated, std::string(is_server ? "the client" : "the server") +
-                                       " closed the connection during the handshake"});
+    const bool heard_nothing = !is_server && BIO_number_read(SSL_get_rbio(ssl.get())) == 0;
+    return fail(
+        {fault::truncated,
+         std::string(is_server ? "the client" : "the server") + " closed the connection " +
+             (heard_nothing ? "without a word of TLS; it may speak without it" : "during the handshake")});
   }
   tls_failure f(fault::truncated,
                 std::string(is_server ? "the client" : "the server") +

@@ -310,14 +310,25 @@ TEST_P(TlsHandshake, SaysThatWhatCameIsNotTls) {
       << r.error().message();
 }
 
+TEST_P(TlsHandshake, SaysThatTheServerClosedWithoutAWord) {
+  auto ends = must(tcp_stream::pair());
+  ASSERT_TRUE(ends.second.shutdown().wait());
+  const auto r = drive(GetParam(), client_with().connect(std::move(ends.first), "localhost").within(soon));
+  expect_error(r, fault::truncated);
+  EXPECT_TRUE(r.error().message().starts_with("connect tls://localhost (127.0.0.1:")) << r.error().message();
+  EXPECT_TRUE(r.error().message().ends_with(
+      "the server closed the connection without a word of TLS; it may speak without it"))
+      << r.error().message();
+}
+
 TEST_P(TlsHandshake, SaysThatThePeerClosedInTheMiddle) {
   {
     auto ends = must(tcp_stream::pair());
+    constexpr std::string_view beginning_of_a_record("\x16\x03\x03\x00\x2a\x02", 6);
+    ASSERT_TRUE(ends.second.send(beginning_of_a_record).wait());
     ASSERT_TRUE(ends.second.shutdown().wait());
     const auto r = drive(GetParam(), client_with().connect(std::move(ends.first), "localhost").within(soon));
     expect_error(r, fault::truncated);
-    EXPECT_TRUE(r.error().message().starts_with("connect tls://localhost (127.0.0.1:"))
-        << r.error().message();
     EXPECT_TRUE(r.error().message().ends_with("the server closed the connection during the handshake"))
         << r.error().message();
   }
