@@ -102,9 +102,9 @@ class [[nodiscard]] wait_process_operation : public detail::io, public leaf<wait
 /// has not ended by then is killed, and its status taken, so that no zombie stays.
 class FAIRLEAD_API process {
  public:
-  /// Descriptors other than the standard streams are closed in the child; SIGPIPE ends it as it should, and
-  /// no signal is blocked there. Fails if the command cannot be executed (errc::no_such_file_or_directory,
-  /// errc::permission_denied, …).
+  /// Descriptors other than the standard streams are closed in the child; SIGPIPE and SIGXFSZ end it as they
+  /// should, and no signal is blocked there. Fails if the command cannot be executed
+  /// (errc::no_such_file_or_directory, errc::permission_denied, …).
   [[nodiscard]] static result<process> start(const command& what);
 
   process() = default;  ///< none; to be assigned to

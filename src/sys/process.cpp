@@ -71,6 +71,7 @@ outcome spawn(const spawn_request& what) noexcept {
   sigemptyset(&signals);
   s.failed(::posix_spawnattr_setsigmask(&s.attributes, &signals));
   sigaddset(&signals, SIGPIPE);
+  sigaddset(&signals, SIGXFSZ);
   s.failed(::posix_spawnattr_setsigdefault(&s.attributes, &signals));
   s.failed(::posix_spawnattr_setpgroup(&s.attributes, 0));
   int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
