@@ -103,6 +103,8 @@ parsed<host_and_port> parse_host_and_port(std::string_view piece, const scheme_r
     if (colon < piece.size() && piece[colon] != ':') {
       return wrong(colon, piece.size() - colon, "after ']' comes ':' and a port, as in [::1]:7007");
     }
+    if (parse_ipv4(piece.substr(1, close - 1)))
+      return wrong(0, close + 1, "brackets are for IPv6 addresses; leave them out");
     named = parse_bracketed(piece.substr(1, close - 1));
     if (!named) return shifted(std::move(named.error()), 1);
   } else {

@@ -70,6 +70,10 @@ struct url_parser {
     if (length == 0) {
       if (text.starts_with("://") || text.starts_with("//"))
         return wrong(0, 0, "the scheme is missing before '//', as in tcp://");
+      const std::string_view before = text.substr(0, text.find("//"));
+      const scheme_row* const meant = before.size() < text.size() ? find_scheme(before) : nullptr;
+      if (meant != nullptr && meant->follows == shape::host_port)
+        return wrong(before.size(), 0, "after '" + std::string(before) + "' comes '://'");
       if (looks_like_path(text))
         return wrong(0, text.size(), "a path needs a scheme before it, as in unix:/path");
       return parse_default();
@@ -82,7 +86,10 @@ struct url_parser {
     // "localhost:80" has the form of a scheme as well; it is a host unless that fails and a scheme is near.
     outcome as_host = parse_default();
     const bool numeric = !rest.empty() && is_digit(rest[0]);
-    if (!as_host && !numeric && !nearest_scheme(word).empty()) return unknown_scheme(word);
+    const bool near = !nearest_scheme(word).empty();
+    const bool no_address =
+        rest.contains(':') && std::ranges::any_of(word, [](char c) { return hex_value(c) < 0; });
+    if (!as_host && !numeric && (near || no_address)) return unknown_scheme(word);
     return as_host;
   }
 
