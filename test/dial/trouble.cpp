@@ -19,6 +19,7 @@
 
 #include "dial/resolving.hpp"
 #include "stream/exhaustion.hpp"
+#include "support/free_port.hpp"
 #include "support/temp_dir.hpp"
 
 namespace fairlead::testing {
@@ -48,12 +49,8 @@ void silence(const question&, const answerer&) {}
 
 // At which nobody is.
 ip_endpoint nobody() {
-  static const udp_socket s = udp_socket::bind({ipv4_address::loopback(), port(0)}).value();
-  static const ip_endpoint where = [] {
-    udp_socket other = udp_socket::bind({ipv4_address::loopback(), port(0)}).value();
-    return other.local_endpoint().value().ip();
-  }();
-  return where;
+  static const deaf_port taken;
+  return taken.where();
 }
 
 class Servers : public every_way {

@@ -9,6 +9,7 @@
 
 #include "net/sockets.hpp"
 #include "net/ways.hpp"
+#include "support/black_hole.hpp"
 
 namespace fairlead::testing {
 namespace {
@@ -202,38 +203,22 @@ TEST_P(Tcp, ARefusedSocketCanConnectElsewhereAndSpeaksOfItsNewPeer) {
             "send tcp://" + address_of(l).to_string() + ": broken pipe");
 }
 
-// A listener whose queue is full does not answer at all.
-class crowded_listener {
- public:
-  explicit crowded_listener(const ip_address& here) {
-    tcp_socket s = tcp_socket::open(here.family()).value();
-    s.bind(any_port(here)).value();
-    listener = std::move(s).listen(0).value();
-    first_ = tcp_stream::connect(address()).wait().value();
-  }
-  [[nodiscard]] ip_endpoint address() const { return address_of(listener); }
-  tcp_listener listener;
-
- private:
-  tcp_stream first_;
-};
-
 TEST_P(Tcp, AConnectThatTakesTooLongTimesOut) {
-  const crowded_listener l(loopbacks[0]);
   if (GetParam() == way::now) return;  // finish() would ask for ever
-  const auto r = finish([&] { return tcp_stream::connect(l.address()).within(20ms); });
-  EXPECT_EQ(said(r), "connect tcp://" + l.address().to_string() + ": timed out");
+  const black_hole l(any_port(loopbacks[0]));
+  const auto r = finish([&] { return tcp_stream::connect(l.where()).within(20ms); });
+  EXPECT_EQ(said(r), "connect tcp://" + l.where().to_string() + ": timed out");
 }
 
 TEST_P(Tcp, AnAttemptUnderWayIsForOnePeerOnly) {
-  const crowded_listener l(loopbacks[1]);
+  const black_hole l(any_port(loopbacks[1]));
   tcp_listener other = listen_on(loopbacks[1]);
   tcp_socket s = tcp_socket::open(family::ipv6).value();
-  EXPECT_EQ(said(s.connect(l.address()).now()), "connect: would block");
+  EXPECT_EQ(said(s.connect(l.where()).now()), "connect: would block");
   const auto elsewhere = finish([&] { return s.connect(address_of(other)); });
   EXPECT_EQ(said(elsewhere),
             "connect tcp://" + address_of(other).to_string() + ": operation already in progress");
-  EXPECT_EQ(said(s.connect(l.address()).now()), "connect: would block");
+  EXPECT_EQ(said(s.connect(l.where()).now()), "connect: would block");
   EXPECT_EQ(code(s.peer_endpoint()), errc::not_connected);
 }
 
@@ -288,13 +273,13 @@ TEST_P(Tcp, AServerThatIsForIpv6OnlyRefusesIpv4) {
 }
 
 TEST(TcpSocket, AnAttemptIsTakenUpWhereItsOperationLeftIt) {
-  crowded_listener l(loopbacks[0]);
+  black_hole l(any_port(loopbacks[0]));
   tcp_socket s = tcp_socket::open(family::ipv4).value();
-  ASSERT_FALSE(s.connect(l.address()).within(1ms).wait());
-  ASSERT_TRUE(l.listener.accept().wait());  // makes room; the kernel asks again after a second
-  const auto r = s.connect(l.address()).wait();
+  ASSERT_FALSE(s.connect(l.where()).within(1ms).wait());
+  l.make_room();  // the kernel asks again after a second
+  const auto r = s.connect(l.where()).wait();
   ASSERT_TRUE(r) << said(r);
-  EXPECT_EQ(r->peer_endpoint().value(), endpoint(l.address()));
+  EXPECT_EQ(r->peer_endpoint().value(), endpoint(l.where()));
 }
 
 TEST(TcpSocket, AnAddressInUseSaysSo) {

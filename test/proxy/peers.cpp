@@ -12,6 +12,7 @@
 
 #include "proxy/talk.hpp"
 #include "stream/ways.hpp"
+#include "support/black_hole.hpp"
 #include "support/expect.hpp"
 
 namespace fairlead::testing {
@@ -85,12 +86,12 @@ TEST_P(Microsocks, WantsThePasswordThatItWasGiven) {
 
 TEST_P(Microsocks, SaysWhyItDoesNotConnect) {
   const running_proxy p = running_proxy::microsocks();
-  const port nobody = running_proxy::free_port();
-  const auto r = run(converse(one(url_of("socks5", p)), "127.0.0.1", nobody));
+  const refusing_port nobody(ipv4_address::loopback());
+  const auto r = run(converse(one(url_of("socks5", p)), "127.0.0.1", nobody.where().port()));
   ASSERT_FALSE(r);
   EXPECT_EQ(r.error(), errc::connection_refused);
-  EXPECT_EQ(r.error().message(), "connect 127.0.0.1:" + nobody.to_string() + " through " +
-                                     url_of("socks5", p) + ": the proxy answers: connection refused");
+  EXPECT_EQ(r.error().message(), "connect " + nobody.where().to_string() + " through " + url_of("socks5", p) +
+                                     ": the proxy answers: connection refused");
 }
 
 TEST_P(Microsocks, IsNoHttpProxy) {

@@ -16,6 +16,8 @@
 
 #include <fairlead/tcp.hpp>
 
+#include "support/guard.hpp"
+
 namespace fairlead::testing {
 
 /// A listener whose queue is full: it lets further connections wait, and wait (tcp(7), listen(2)).
@@ -33,6 +35,10 @@ class black_hole {
     }
   }
   [[nodiscard]] ip_endpoint where() const { return full_.local_endpoint().value().ip(); }
+  /// Lets in whoever is in the queue or believes to be; from then on the next one finds a place.
+  void make_room() {
+    for (std::size_t i = 0; i < queued_.size(); ++i) (void)full_.accept().within(soon).wait().value();
+  }
 
  private:
   // Of a listener these are the connections in its queue, and how many there may be (tcp_get_info, Linux).

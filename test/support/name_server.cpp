@@ -13,6 +13,7 @@
 #include <stop_token>
 #include <thread>
 
+#include "support/free_port.hpp"
 #include "support/guard.hpp"
 
 namespace fairlead::testing {
@@ -21,14 +22,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// One number for both, of which nobody else has either.
+// One number for both, of which nobody else has either, nor is given it later.
 void bind_both(udp_socket& udp, tcp_listener& tcp, ip_endpoint& where) {
   for (int attempt = 0; attempt < 100; ++attempt) {
-    auto l = tcp_listener::listen({ipv4_address::loopback(), port(0)});
-    if (!l) continue;
-    where = l->local_endpoint().value().ip();
+    where = ip_endpoint(ipv4_address::loopback(), free_port());
+    auto l = tcp_listener::listen(where);
     auto u = udp_socket::bind(where);
-    if (!u) continue;
+    if (!l || !u) continue;  // somebody was faster
     udp = std::move(*u);
     tcp = std::move(*l);
     return;
@@ -42,7 +42,10 @@ bool answers(const ip_endpoint& where) {
   const std::string ask = dns::u16(1) + std::string("\1\0\0\1\0\0\0\0\0\0", 10) +
                           dns::name("is-it-there.test") + dns::u16(dns::a) + dns::u16(1);
   std::array<char, 512> answer{};
-  return s->send(ask).wait() && s->recv(answer).within(1s).wait();
+  if (!s->send(ask).wait()) return false;
+  const auto n = s->recv(answer).within(1s).wait();
+  // Where nobody is, the kernel may have given us the very port: that is our own question then.
+  return n && *n > 2 && (answer[2] & 0x80) != 0;
 }
 
 }  // namespace

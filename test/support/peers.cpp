@@ -10,6 +10,7 @@
 #include <fairlead/buffered.hpp>
 #include <fairlead/unix.hpp>
 
+#include "support/free_port.hpp"
 #include "support/guard.hpp"
 #include "support/peers.hpp"
 
@@ -47,10 +48,6 @@ command quiet(std::vector<std::string> words) {
 }  // namespace
 
 bool is_installed(std::string_view program) { return !path_of(program).empty(); }
-
-port running_proxy::free_port() {
-  return tcp_listener::listen(loopback(fairlead::port(0))).value().local_endpoint().value().ip().port();
-}
 
 running_proxy running_proxy::start(const std::function<command(fairlead::port)>& make,
                                    const std::function<bool(fairlead::port)>& is_ready) {

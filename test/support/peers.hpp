@@ -22,9 +22,6 @@ namespace fairlead::testing {
 /// A proxy that runs as long as this lives. Makes another attempt with another port if somebody else took it.
 class running_proxy {
  public:
-  /// Nobody listens there now.
-  [[nodiscard]] static fairlead::port free_port();
-
   [[nodiscard]] static running_proxy microsocks(std::string_view user = {}, std::string_view password = {});
   /// `lines` are added to its configuration.
   [[nodiscard]] static running_proxy tinyproxy(std::string_view lines = {});
