@@ -25,20 +25,26 @@ struct relaying {
   std::optional<doorkeeper> door{};
   std::deque<relay> pairs{};
   result<void> ended{};
+  std::optional<int> failed{};  // what the first pair of several that failed leaves us with
 };
 
-task<> run_pair(relay& pair, relaying& r, const interrupts& signals, scope& all) {
-  const result<void> done = co_await pair.run(signals.closing(), signals.finishing());
-  if (done || !r.ended) co_return;
-  r.ended = done;
-  all.request_stop();
+// The other pairs go on: what they carry has nothing to do with this one.
+task<> run_pair(relay& pair, relaying& r, const interrupts& signals) {
+  result<void> done = co_await pair.run(signals.closing(), signals.finishing());
+  if (done) co_return;
+  if (r.pairs.size() == 1 || done.error() == errc::operation_canceled) {
+    r.ended = std::move(done);
+    co_return;
+  }
+  const int status = r.out.verdict(done);
+  if (!r.failed) r.failed = status;
 }
 
 task<result<void>> run_pairs(relaying& r, const interrupts& signals) {
   for (relay& pair : r.pairs) co_await or_return(pair.open());
   for (const relay& pair : r.pairs) pair.announce();
   scope all;
-  for (relay& pair : r.pairs) all.spawn(run_pair(pair, r, signals, all));
+  for (relay& pair : r.pairs) all.spawn(run_pair(pair, r, signals));
   (void)co_await all.join();
   co_return r.ended;
 }
@@ -106,7 +112,7 @@ int relay_command(const settings& asked, console& out) {
   const auto work = [&state](const interrupts& signals) { return run_pairs(state, signals); };
   const conclusion done = l->run(until_interrupted(work, out, asked.listen_for));
   state.door->conclude();
-  return done.status(out);
+  return state.failed && done.signal == 0 ? *state.failed : done.status(out);
 }
 
 }  // namespace tool

@@ -5,6 +5,7 @@
 #include <fairlead/scope.hpp>
 #include <fairlead/signal.hpp>
 #include <fairlead/terminal.hpp>
+#include <fairlead/timer.hpp>
 
 #include "evidence/evidence.hpp"
 #include "fault/layer.hpp"
@@ -23,6 +24,9 @@ using namespace std::chrono_literals;
 
 // How long replies of datagrams are awaited when there is nothing more to ask.
 constexpr auto reply_silence = 1s;
+
+// From when on a client who is gone is noticed while the other side is being connected to.
+constexpr auto long_dial = 250ms;
 
 // People at our terminal who sit at another one by way of us.
 task<> follow_size(link& terminal, scope& all) {
@@ -44,6 +48,13 @@ void send_at_once(link& l, const side& s) {
 task<> stay(waiting_link& client, std::stop_token enough, std::stop_source& left) {
   co_await client.wait(std::move(enough));
   if (client.left()) left.request_stop();
+}
+
+// What is received meanwhile passes through our hands, and all that follows it: so nobody looks before it
+// takes longer than usual.
+task<> stay_while_it_takes_long(waiting_link& client, std::stop_token dialled, std::stop_source& left) {
+  if (const auto slept = co_await sleep_for(long_dial).stop_on(dialled); slept)
+    co_await stay(client, std::move(dialled), left);
 }
 
 task<> do_then_stop(task<result<void>> work, result<void>& done, scope& all) {
@@ -104,31 +115,47 @@ task<result<void>> relay::once(std::stop_token finishing) {
   const link* const known = from_.at.transport() ? first.get() : nullptr;  // who has addresses to tell
   auto there = dial_side(to_, asked_, known, out_).stop_on(finishing);
   const auto second = co_await or_return(std::move(there));
-  if (!from_.single()) co_return co_await join_sides(*first, *second, finishing);
+  if (!from_.single()) co_return co_await join_sides(*first, *second, 0, finishing);
   result<void> done;
   scope all;
   all.spawn(follow_size(*second, all));
-  all.spawn(do_then_stop(join_sides(*first, *second, finishing), done, all));
+  all.spawn(do_then_stop(join_sides(*first, *second, 0, finishing), done, all));
   (void)co_await all.join();
   co_return done;
 }
 
 // Whoever cannot be brought together with anybody sees that something failed, rather than an end.
 task<result<void>> relay::attend(link& client) {
-  if (partners_) co_return co_await attend_waiting(client);
-  const bool client_is_first = from_.does == role::listens;
-  const auto partner = co_await dial_side(client_is_first ? to_ : from_, asked_, &client, out_);
+  const std::uint64_t number = came_++;
+  if (partners_) co_return co_await attend_waiting(client, number);
+  waiting_link here(client, waiting_link::for_what::a_connection);
+  result<std::unique_ptr<link>> partner = failure(errc::operation_canceled, verb::none);
+  std::stop_source dialled;
+  std::stop_source left;
+  scope both;
+  both.spawn(dial_partner(partner, client, dialled, left.get_token()));
+  both.spawn(stay_while_it_takes_long(here, dialled.get_token(), left));
+  (void)co_await both.join();
+  if (here.left()) partner = std::unexpected(*here.left());
   if (!partner) {
     client.abort();
     co_return std::unexpected(partner.error());
   }
-  link& first = client_is_first ? client : **partner;
-  link& second = client_is_first ? **partner : client;
-  co_return co_await join_sides(first, second, {});
+  const bool client_is_first = from_.does == role::listens;
+  link& first = client_is_first ? here : **partner;
+  link& second = client_is_first ? **partner : here;
+  co_return co_await join_sides(first, second, number, {});
+}
+
+task<> relay::dial_partner(result<std::unique_ptr<link>>& partner, const link& client,
+                           std::stop_source& dialled, std::stop_token left) {
+  const side& other = from_.does == role::listens ? to_ : from_;
+  partner = co_await dial_side(other, asked_, &client, out_).stop_on(std::move(left));
+  dialled.request_stop();
 }
 
 // Its partner is another one who comes. Whoever leaves before is nobody's partner.
-task<result<void>> relay::attend_waiting(link& client) {
+task<result<void>> relay::attend_waiting(link& client, std::uint64_t number) {
   waiting_link here(client);
   co_await here.look();
   result<std::unique_ptr<waiting_link>> partner = failure(errc::operation_canceled, verb::none);
@@ -149,7 +176,7 @@ task<result<void>> relay::attend_waiting(link& client) {
     client.abort();
     co_return std::unexpected(partner.error());
   }
-  co_return co_await join_sides(here, **partner, {});
+  co_return co_await join_sides(here, **partner, number, {});
 }
 
 task<> relay::find_partner(result<std::unique_ptr<waiting_link>>& partner, std::stop_source& found,
@@ -161,7 +188,8 @@ task<> relay::find_partner(result<std::unique_ptr<waiting_link>>& partner, std::
   found.request_stop();
 }
 
-task<result<void>> relay::join_sides(link& first, link& second, std::stop_token finishing) {
+task<result<void>> relay::join_sides(link& first, link& second, std::uint64_t number,
+                                     std::stop_token finishing) {
   out_.step("joined " + first.peer + " and " + second.peer);
   send_at_once(first, from_);
   send_at_once(second, to_);
@@ -178,7 +206,7 @@ task<result<void>> relay::join_sides(link& first, link& second, std::stop_token 
   if (asked_.proof != nullptr) {
     if (const auto watched = asked_.proof->watcher(direction::there)) terms.watched = watched(first, second);
   }
-  if (faults_) return join_with_faults(first, second, std::move(terms));
+  if (faults_) return join_with_faults(first, second, number, std::move(terms));
   return join(first, second, std::move(terms), out_);
 }
 
@@ -194,14 +222,16 @@ void relay::use_faults(const faults::plan& p) {
   }
 }
 
-// Numbered in the order in which the clients came in: with the same clients everything is decided as before.
-task<result<void>> relay::join_with_faults(link& first, link& second, join_terms terms) {
+// Numbered in the order in which the clients came in, however long it takes to find them a partner: with the
+// same clients everything is decided as before.
+task<result<void>> relay::join_with_faults(link& first, link& second, std::uint64_t number,
+                                           join_terms terms) {
   const std::string peer = first.peer;
   // The silence that ends a conversation shall not be the one that we make.
   for (const faults::treatment* t : {&faults_->there, &faults_->back}) {
     if (terms.after_input) *terms.after_input += t->latency + t->jitter;
   }
-  const faults::treated_links links = faults::treat(first, second, *faults_, treated_++);
+  const faults::treated_links links = faults::treat(first, second, *faults_, number);
   const result<void> how = co_await join(*links.first, *links.second, std::move(terms), out_);
   const faults::ledger& done = *links.done;
   out_.step("fault: " + peer + ": there: " + to_sentence(done.there, done.how_there));

@@ -43,13 +43,18 @@ class relay {
   [[nodiscard]] fairlead::task<fairlead::result<void>> serve(acceptors waiting, std::stop_token closing);
   [[nodiscard]] fairlead::task<fairlead::result<void>> serve_both(std::stop_token closing);
   [[nodiscard]] fairlead::task<fairlead::result<void>> attend(link& client);
-  [[nodiscard]] fairlead::task<fairlead::result<void>> attend_waiting(link& client);
+  [[nodiscard]] fairlead::task<fairlead::result<void>> attend_waiting(link& client, std::uint64_t number);
+  [[nodiscard]] fairlead::task<> dial_partner(fairlead::result<std::unique_ptr<link>>& partner,
+                                              const link& client, std::stop_source& dialled,
+                                              std::stop_token left);
   [[nodiscard]] fairlead::task<> find_partner(fairlead::result<std::unique_ptr<waiting_link>>& partner,
                                               std::stop_source& found, std::stop_token left);
   [[nodiscard]] fairlead::task<fairlead::result<void>> once(std::stop_token finishing);
   [[nodiscard]] fairlead::task<fairlead::result<void>> join_sides(link& first, link& second,
+                                                                  std::uint64_t number,
                                                                   std::stop_token finishing);
   [[nodiscard]] fairlead::task<fairlead::result<void>> join_with_faults(link& first, link& second,
+                                                                        std::uint64_t number,
                                                                         join_terms terms);
 
   side from_;
@@ -62,7 +67,7 @@ class relay {
   std::optional<partners> partners_;  // those who come to at_to_, where both listen
   std::stop_token closing_;
   std::optional<faults::plan> faults_;
-  std::uint64_t treated_ = 0;  // conversations
+  std::uint64_t came_ = 0;  // clients
 };
 
 }  // namespace tool

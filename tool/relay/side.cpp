@@ -148,6 +148,12 @@ result<void> settle_terms(side& from, side& to, const settings& asked, const con
   if (!asked.via.empty() && from.does != role::dials && to.does != role::dials)
     return wrong(to.name(), "--via: neither side is connected to");
   if (auto apart = keep_apart(from, to); !apart) return apart;
+  const bool anew = to.at.scheme() == scheme::file && is_written_anew(to.at);
+  if (anew && from.does == role::listens && from.datagrams() && !asked.once) {
+    return wrong(to.name(),
+                 "is written anew by each peer, and those of datagrams cannot wait for each other; add "
+                 "?append=1, or --once for the first peer only");
+  }
   to.unheard = from.at.scheme() == scheme::file && !files::is_terminal(from.at.path());
   if (auto set = settle_one(from, to, asked, out); !set) return set;
   if (auto set = settle_one(to, from, asked, out); !set) return set;

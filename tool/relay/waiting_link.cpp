@@ -40,7 +40,7 @@ task<bool> waiting_link::receive(time_point until, std::stop_token enough) {
   }
   if (a->end) {
     end_ = true;
-    if (before == 0 && !message_)
+    if (before == 0 && !message_ && waits_ == for_what::another_client)
       left_ = error::about(fault::end_of_stream, verb::none, peer, "has left before anybody came for it");
     co_return false;
   }

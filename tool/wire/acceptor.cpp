@@ -9,6 +9,7 @@
 #include "wire/datagrams.hpp"
 #include "wire/places.hpp"
 #include "wire/query.hpp"
+#include "wire/socket_file.hpp"
 #include "wire/stream_link.hpp"
 
 namespace tool {
@@ -21,7 +22,10 @@ template <class Listener>
 class listening_socket final : public acceptor {
  public:
   listening_socket(Listener l, const url& at, entrance how, const endpoint& asked)
-      : listener_(std::move(l)), how_(std::move(how)), where_(listener_.local_endpoint().value_or(asked)) {
+      : listener_(std::move(l)),
+        how_(std::move(how)),
+        where_(listener_.local_endpoint().value_or(asked)),
+        file_(where_) {
     name = at.at(where_).to_string();
   }
   ~listening_socket() override { close(); }
@@ -36,8 +40,7 @@ class listening_socket final : public acceptor {
   bool has_backlog() const noexcept override { return true; }
   void close() override {
     if (!listener_.is_open()) return;
-    // While we still hold it, so that nobody else's is removed.
-    if (where_.is_unix() && where_.unix_socket().is_path()) (void)remove(where_.unix_socket());
+    file_.remove();
     (void)listener_.close();
   }
   endpoint where() const override { return where_; }
@@ -46,6 +49,7 @@ class listening_socket final : public acceptor {
   Listener listener_;
   entrance how_;
   endpoint where_;
+  socket_file file_;
 };
 
 template <class Listener>

@@ -11,6 +11,7 @@
 
 #include "wire/places.hpp"
 #include "wire/query.hpp"
+#include "wire/socket_file.hpp"
 
 namespace tool {
 
@@ -22,7 +23,8 @@ using namespace std::chrono_literals;
 template <class Socket, transport Carrier>
 class datagram_socket_host final : public datagram_host {
  public:
-  datagram_socket_host(Socket s, const url& at, const endpoint& asked) : socket_(std::move(s)) {
+  datagram_socket_host(Socket s, const url& at, const endpoint& asked)
+      : socket_(std::move(s)), file_(socket_.local_endpoint().value_or(asked)) {
     where_ = socket_.local_endpoint().value_or(asked);
     name = at.at(where_).to_string();
   }
@@ -45,7 +47,7 @@ class datagram_socket_host final : public datagram_host {
   }
   void close() override {
     if (!socket_.is_open()) return;
-    if (where_.is_unix() && where_.unix_socket().is_path()) (void)remove(where_.unix_socket());
+    file_.remove();
     (void)socket_.close();
   }
   transport carrier() const noexcept override { return Carrier; }
@@ -53,6 +55,7 @@ class datagram_socket_host final : public datagram_host {
 
  private:
   Socket socket_;
+  socket_file file_;
 };
 
 class party_link final : public link {

@@ -67,9 +67,10 @@ struct conversation {
 };
 
 task<result<void>> send_back(conversation& c) {
-  std::vector<std::byte> buffer(c.client.room());
+  const std::size_t room = c.client.room();
+  const auto buffer = std::make_unique_for_overwrite<std::byte[]>(room);  // untouched, it takes no memory
   for (;;) {
-    const result<arrival> a = co_await c.client.recv(buffer);
+    const result<arrival> a = co_await c.client.recv(mutable_buffer(buffer.get(), room));
     if (!a && a.error() == fault::truncated) {
       // A peer that ends without the farewell of its layer, as ncat --ssl does, is a failure of its own. What
       // it was sent is whole all the same, and it shall be able to tell.
@@ -78,7 +79,7 @@ task<result<void>> send_back(conversation& c) {
     if (!a) co_return std::unexpected(a.error());
     if (a->end) break;
     c.last = clock::now();
-    const const_buffer content = std::span(buffer).first(a->size);
+    const const_buffer content(buffer.get(), a->size);
     c.eyes.passed(direction::there, content);
     c.eyes.passed(direction::back, content);
     co_await or_return(c.client.send(content));

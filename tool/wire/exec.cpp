@@ -10,7 +10,10 @@ using namespace fairlead;
 
 task<result<void>> exec(link& client, const service_terms& terms, const console& out) {
   auto child = make_process_link(*terms.command, terms.pty, &client, out);
-  if (!child) co_return std::unexpected(child.error());
+  if (!child) {
+    client.abort();  // or it would take our end for an answer
+    co_return std::unexpected(child.error());
+  }
   join_terms how;
   how.idle = terms.idle;
   how.idle_is_end = !client.has_end();

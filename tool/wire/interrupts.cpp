@@ -14,12 +14,6 @@ task<> conclude(task<result<void>> work, result<void>& ended, scope& all) {
 
 }  // namespace
 
-signal_set interrupts::wanted() {
-  using namespace signal_number;
-  if (is_signal_ignored(hangup)) return {interrupt, terminate};
-  return {interrupt, terminate, hangup};
-}
-
 task<conclusion> until_interrupted(std::function<task<result<void>>(const interrupts&)> work,
                                    const console& out, std::optional<duration> open_for) {
   interrupts signals(out);

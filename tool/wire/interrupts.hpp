@@ -14,16 +14,19 @@
 #include <fairlead/timer.hpp>
 
 #include "console.hpp"
+#include "wire/lookout.hpp"
 
 namespace tool {
 
 class interrupts {
  public:
-  explicit interrupts(const console& out) : out_(out) {}
+  explicit interrupts(const console& out) : out_(out) {
+    if (out.signals == nullptr) own_.emplace(ending_signals());
+  }
 
   /// Watches until it is stopped. The second signal stops `all`, in which this runs too.
   [[nodiscard]] fairlead::task<> watch(fairlead::scope& all) {
-    auto came = co_await set_.next();
+    auto came = co_await set().next();
     if (!came) co_return;
     number_ = *came;
     if (out_.interrupted) out_.interrupted();
@@ -31,11 +34,11 @@ class interrupts {
     finishing_.request_stop();
     // Whose terminal has gone cannot ask again.
     if (number_ != fairlead::signal_number::hangup) {
-      came = co_await set_.next().within(patience);
+      came = co_await set().next().within(patience);
       if (!came && came.error() == fairlead::errc::timed_out) {  // something is still to be finished
         const std::string said = fairlead::signal_name(number_) + ": finishing; once more to leave at once";
         is_terminal(stream::err) ? out_.note(said) : out_.step(said);
-        came = co_await set_.next();
+        came = co_await set().next();
       }
       if (!came) co_return;
       number_ = *came;
@@ -66,10 +69,11 @@ class interrupts {
 
  private:
   static constexpr auto patience = std::chrono::milliseconds(300);
+  // Of a command that has a report they wait already, and go on to be kept from ending it.
+  [[nodiscard]] fairlead::signal_set& set() { return own_ ? *own_ : out_.signals->waiting(); }
+
   const console& out_;
-  // nohup(1) wants to be left alone with hangups.
-  static fairlead::signal_set wanted();
-  fairlead::signal_set set_ = wanted();
+  std::optional<fairlead::signal_set> own_;
   std::stop_source finishing_;
   std::stop_source closing_;
   bool timed_ = false;

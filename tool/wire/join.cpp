@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <vector>
+#include <memory>
+#include <utility>
 
 #include <fairlead/condition.hpp>
 #include <fairlead/or_return.hpp>
@@ -29,6 +30,7 @@ struct way {
   bool over = false;
   bool said_end = false;         // `to` was told that no more comes
   bool dismissed = false;        // it had not ended when it was `enough`
+  bool lost = false;             // and it was said that a message could not be passed on
   std::optional<error> reset{};  // sending to `from` has found that it cut us off: no end of it is one
   std::stop_source enough{};     // `from` is heard no longer, as if it had ended
   slow_reader reader{};          // of what `to` was sent
@@ -51,6 +53,8 @@ struct joint {
   time_point last = clock::now();  // when anything moved
   std::optional<error> failed{};   // the first one
   bool cut = false;                // ended before both sides had
+  bool complete = false;           // ended in an orderly way: nothing is left to be done
+  bool stopped = false;            // by those who do not wait for the end, as at a second signal
   bool silent = false;             // because of a silence
   bool there_failed = false;       // the second side would hear no more
   bool draining = false;           // the first side still says what nobody takes
@@ -78,7 +82,11 @@ struct joint {
     for (const auto& witness : terms.watched) witness->ended(w.which, how, w.dismissed);
     w.over = true;
     news.notify_all();
-    if (there.over && back.over && !draining) all.request_stop();
+    if (there.over && back.over && !draining) conclude();
+  }
+  void conclude() {
+    complete = true;
+    all.request_stop();
   }
   /// The second side would hear no more, and has said nothing: no end of it shall look as if all were well.
   [[nodiscard]] bool is_a_sink_that_failed() const noexcept {
@@ -100,6 +108,11 @@ std::size_t piece_between(const joint& j, const way& w) {
   return j.terms.idle ? std::min(most, watched_piece) : most;
 }
 
+// A message may be large; most are not, and memory that nobody touches costs nothing.
+std::unique_ptr<std::byte[]> room_for(std::size_t size) {
+  return std::make_unique_for_overwrite<std::byte[]>(size);
+}
+
 std::string has_ended(const joint& j, const way& w) {
   const std::string bytes = std::to_string(w.bytes) + " bytes";
   if (!j.terms.with_people) return w.from.peer + ": has finished after " + bytes;
@@ -116,6 +129,13 @@ constexpr auto last_words = std::chrono::seconds(2);
 constexpr auto last_answers = std::chrono::seconds(1);
 
 enum class trouble { none, receiving, sending };
+
+// A datagram that is too large for where it goes, or whose sender has no name that could be answered, is
+// lost, as datagrams are: the next one may be smaller, and what goes the other way goes on.
+bool is_of_one_message(const joint& j, const way& w, const error& e) {
+  if (j.terms.with_people || w.to.has_end()) return false;
+  return e == errc::message_size || e == errc::destination_address_required;
+}
 
 // Everything that comes, until its end, unseen by us.
 task<result<void>> convey_all(joint& j, way& w, conveyor& through, trouble& with) {
@@ -140,9 +160,11 @@ task<result<void>> convey_all(joint& j, way& w, conveyor& through, trouble& with
 
 // The same through our hands.
 task<result<void>> pass_pieces(joint& j, way& w, trouble& with) {
-  std::vector<std::byte> buffer(piece_between(j, w));
+  const std::size_t room = piece_between(j, w);
+  const auto buffer = room_for(room);
   for (;;) {
-    const result<arrival> a = co_await w.from.recv(buffer).stop_on(w.enough.get_token());
+    auto receiving = w.from.recv(mutable_buffer(buffer.get(), room)).stop_on(w.enough.get_token());
+    const result<arrival> a = co_await std::move(receiving);
     w.dismissed = !a && w.enough.stop_requested();
     if (w.dismissed) co_return {};
     if (!a) {
@@ -154,10 +176,15 @@ task<result<void>> pass_pieces(joint& j, way& w, trouble& with) {
       co_return {};
     }
     j.moved();
-    const const_buffer content = std::span(buffer).first(a->size);
+    const const_buffer content(buffer.get(), a->size);
     j.passed(w.which, content);
     if (a->size == 0 && !w.to.keeps_messages()) continue;
     if (const result<void> sent = co_await w.to.send(content); !sent) {
+      if (is_of_one_message(j, w, sent.error())) {
+        if (!std::exchange(w.lost, true) && !j.out.quiet)
+          j.out.fail(sent.error().message() + "; it is dropped");
+        continue;
+      }
       with = trouble::sending;
       if (sent.error() == errc::connection_reset) j.opposite(w).reset = sent.error();
       co_return sent;
@@ -205,7 +232,7 @@ task<> await_silence(joint& j, duration limit) {
     if (left <= duration::zero()) break;
     if (const result<void> slept = co_await sleep_for(left); !slept) co_return;
   }
-  j.all.request_stop();
+  j.conclude();
 }
 
 task<> watch_silence(joint& j, duration limit) {
@@ -267,7 +294,7 @@ task<result<void>> deliver(joint& j, way& w, duration limit) {
 // it cut off as long as it sends something, what it has not read would be lost. People need none.
 task<> grant(joint& j, way& w, duration patience) {
   (void)co_await w.from.settle(true);
-  if (j.terms.with_people) co_return j.all.request_stop();
+  if (j.terms.with_people) co_return j.conclude();
   const duration limit = j.terms.idle.value_or(usual_patience);
   if (const result<void> delivered = co_await deliver(j, w, limit); !delivered) {
     if (delivered.error() == errc::operation_canceled) co_return;
@@ -275,18 +302,31 @@ task<> grant(joint& j, way& w, duration patience) {
     j.fail(delivered.error());
     co_return j.cut_off();
   }
-  if (const result<void> slept = co_await sleep_for(patience); slept) j.all.request_stop();
+  if (const result<void> slept = co_await sleep_for(patience); slept) j.conclude();
+}
+
+// What a command has left behind may keep its output open without a word. As long as it says something, or
+// somebody has yet to take what it said, it is heard.
+task<> part_from_command(joint& j, way& w, duration patience) {
+  if (const result<void> gone = co_await w.from.gone(); !gone) co_return;
+  for (std::uint64_t before = w.bytes;; before = w.bytes) {
+    if (const result<void> slept = co_await sleep_for(patience); !slept || w.over) co_return;
+    if (w.bytes == before && !w.from.has_more()) break;
+  }
+  j.out.step(w.from.peer + ": has ended, and what it has started says no more");
+  w.enough.request_stop();
 }
 
 // The second side takes no more, but has something to say: "too large", perhaps. What the first one still
 // sends is thrown away meanwhile, for bytes that stay unread when a connection is closed reset it, and take
 // what was said with them.
 task<> drain(joint& j, way& w) {
-  std::vector<std::byte> buffer(piece_between(j, w));
+  const std::size_t room = piece_between(j, w);
+  const auto buffer = room_for(room);
   time_point until = j.back.over ? clock::now() + last_words : time_point::max();
   std::optional<std::size_t> left = w.from.send_queue();
   for (;;) {
-    const result<arrival> a = co_await w.from.recv(buffer).until(until);
+    const result<arrival> a = co_await w.from.recv(mutable_buffer(buffer.get(), room)).until(until);
     const std::optional<std::size_t> now = w.from.send_queue();
     if (!a && a.error() == errc::timed_out && now < left) {
       until = clock::now() + last_words;  // it is still reading
@@ -296,7 +336,7 @@ task<> drain(joint& j, way& w) {
     if (!a || a->end) break;
   }
   j.draining = false;
-  if (j.back.over) j.all.request_stop();
+  if (j.back.over) j.conclude();
 }
 
 // Our side stays open until we are asked to finish, or the peer has finished.
@@ -309,6 +349,7 @@ task<> carry(joint& j, way& w) {
   trouble with = trouble::none;
   const result<void> r = co_await pass_all(j, w, with);
   if (!r) j.fail(r.error());
+  if (!r && r.error() == errc::operation_canceled && !j.complete && !j.cut) j.stopped = true;
   const bool bearable = with == trouble::sending && w.which == direction::there && w.to.has_end();
   if (!r && !bearable) {
     j.ended(w, r);
@@ -322,13 +363,13 @@ task<> carry(joint& j, way& w) {
   if (!r && j.draining) co_return co_await drain(j, w);
   if (w.which == direction::back && j.draining) {
     (void)co_await deliver(j, w, last_words);
-    if (const result<void> slept = co_await sleep_for(last_words); slept) j.all.request_stop();
+    if (const result<void> slept = co_await sleep_for(last_words); slept) j.conclude();
     co_return;
   }
   if (const auto patience = w.from.patience()) {
     co_await grant(j, w, *patience);
   } else if (waits_for_us && j.terms.keys) {
-    co_return j.all.request_stop();
+    co_return j.conclude();
   } else if (waits_for_us && is_terminal(stream::in)) {
     j.out.note("the peer has finished; Ctrl-D ends our side too");
   }
@@ -345,7 +386,7 @@ task<> carry(joint& j, way& w) {
 task<> watch_finishing(joint& j) {
   (void)co_await sleep_for(duration::max()).stop_on(j.terms.finishing);
   if (!j.terms.finishing.stop_requested()) co_return;
-  if (!j.there.to.has_end()) j.all.request_stop();
+  if (!j.there.to.has_end()) j.conclude();
 }
 
 // Nobody new comes any more, and of the two sides one is a peer of datagrams that has come, whose end that
@@ -354,8 +395,10 @@ task<> watch_finishing(joint& j) {
 task<> watch_closing(joint& j) {
   (void)co_await sleep_for(duration::max()).stop_on(j.terms.closing);
   if (!j.terms.closing.stop_requested()) co_return;
-  while (!j.there.over && !j.back.over) {
-    if (const result<void> waited = co_await j.news.notified(); !waited) co_return;
+  // Not for ever: the end may have been lost on the way (--fault half-open-after).
+  while (!j.there.over && !j.back.over && j.left_of(last_answers) > duration::zero()) {
+    const result<void> waited = co_await j.news.notified().within(j.left_of(last_answers));
+    if (!waited && waited.error() == errc::operation_canceled) co_return;
   }
   if (const result<void> slept = co_await sleep_for(last_answers); !slept) co_return;
   for (way* const w : {&j.there, &j.back}) {
@@ -384,6 +427,9 @@ task<result<void>> join(link& first, link& second, join_terms terms, const conso
   j.all.spawn(carry(j, j.back));
   j.all.spawn(carry(j, j.there));
   if (j.terms.idle) j.all.spawn(watch_silence(j, *j.terms.idle));
+  for (way* const w : {&j.there, &j.back}) {
+    if (const auto patience = w->from.patience()) j.all.spawn(part_from_command(j, *w, *patience));
+  }
   if (!second.has_end()) j.all.spawn(watch_finishing(j));
   if (j.terms.closing.stop_possible()) j.all.spawn(watch_closing(j));
   (void)co_await j.all.join();
@@ -399,9 +445,9 @@ task<result<void>> join(link& first, link& second, join_terms terms, const conso
   // What ends in the midst must not look whole to the other side. Silence cuts nothing in two, and if only
   // the second side would not hear more, the first one has heard all: if there was anything, for else it
   // would take silence for consent.
-  if (j.failed && j.cut && !j.silent) first.abort(), second.abort();
+  if (j.stopped || (j.failed && j.cut && !j.silent)) first.abort(), second.abort();
   if (!j.cut && j.is_a_sink_that_failed()) first.abort();
-  if (!j.failed || j.silent) co_await say_farewell(j);
+  if (!j.stopped && (!j.failed || j.silent)) co_await say_farewell(j);
   const bool whole = !j.failed && !j.cut;
   const result<void> a = co_await first.settle(whole);
   const result<void> b = co_await second.settle(whole);

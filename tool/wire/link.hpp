@@ -80,9 +80,13 @@ class link {
   virtual void send_at_once() noexcept {}
   /// Cuts it off, for good: the peer of a socket sees a reset, where its transport has one.
   virtual void abort() noexcept = 0;
+  /// Until the command that it is has ended. What that has started may say more, and keep its output open
+  /// for ever.
+  [[nodiscard]] virtual fairlead::task<fairlead::result<void>> gone() { return nothing_to_do(); }
+  /// Whether it has said something that nobody is about to receive.
+  [[nodiscard]] virtual bool has_more() noexcept { return false; }
   /// The last thing that is asked of it. A command is waited for, and if not everything it had to say was
-  /// heard
-  /// (`whole`) it is ended; that it failed is an error.
+  /// heard (`whole`) it is ended; that it failed is an error.
   [[nodiscard]] virtual fairlead::task<fairlead::result<void>> settle(bool /*whole*/) {
     return nothing_to_do();
   }

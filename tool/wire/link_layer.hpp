@@ -37,6 +37,8 @@ class link_layer : public link {
   void abort() noexcept override { inner_->abort(); }
   [[nodiscard]] bool has_end() const noexcept override { return inner_->has_end(); }
   [[nodiscard]] bool keeps_messages() const noexcept override { return inner_->keeps_messages(); }
+  fairlead::task<fairlead::result<void>> gone() override { return inner_->gone(); }
+  [[nodiscard]] bool has_more() noexcept override { return inner_->has_more(); }
   fairlead::task<fairlead::result<void>> settle(bool whole) override { return inner_->settle(whole); }
   [[nodiscard]] std::optional<fairlead::exit_status> exited() const noexcept override {
     return inner_->exited();

@@ -39,11 +39,22 @@ task<result<std::unique_ptr<link>>> open_layered(const url& to, client_options h
   co_return make_link(std::move(s), std::move(local), to.without_options().to_string());
 }
 
+result<udp_socket> connected_udp(const ip_endpoint& where, const query_options& options) {
+  result<udp_socket> s = udp_socket::open(where.family());
+  if (!s) return s;
+  if (const auto set = options.apply(*s); !set) return std::unexpected(set.error());
+  if (const auto connected = s->connect(where); !connected) return std::unexpected(connected.error());
+  return s;
+}
+
+// The first of its addresses that can be reached from here. Whether somebody is there, no datagram tells.
 task<result<udp_socket>> open_udp(const url& to) {
   const std::vector<ip_endpoint> addresses = co_await or_return(resolve(to.host(), to.port(), to.family()));
-  udp_socket s = co_await or_return(udp_socket::open(addresses.front().family()));
-  co_await or_return(query_options(to).apply(s));
-  co_await or_return(s.connect(addresses.front()));
+  result<udp_socket> s = failure(errc::address_not_available);
+  for (const ip_endpoint& where : addresses) {
+    s = connected_udp(where, query_options(to));
+    if (s) break;
+  }
   co_return s;
 }
 
@@ -58,6 +69,10 @@ task<result<unix_datagram_socket>> open_unix_datagram(const url& to) {
 }  // namespace
 
 result<url> parse_address(const std::string& text) {
+  if (text.starts_with("listen:") || text.starts_with("dial:")) {
+    return std::unexpected(error::about(fault::bad_syntax, verb::parse, text,
+                                        "listen: and dial: are said to fairlead relay only"));
+  }
   auto parsed = parse_any_address(text);
   if (!parsed || parsed->transport()) return parsed;
   return std::unexpected(error::about(fault::bad_syntax, verb::parse, parsed->to_string(),

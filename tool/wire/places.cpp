@@ -30,6 +30,9 @@ error with_remedy(const error& e, const endpoint& at) {
   const char* remedy = nullptr;
   if (e == errc::address_in_use) remedy = "; give another port, or 0 for any that is free";
   if (e == errc::address_not_available) remedy = "; no interface of this machine has it";
+  const ip_address where = at.ip().address();
+  if (e == errc::invalid_argument && where.is_v6() && where.is_link_local() && where.v6().scope_id() == 0)
+    remedy = "; a link-local address needs its interface, as in fe80::1%eth0";
   if (e == errc::permission_denied && at.ip().port().number() < 1024)
     remedy = "; ports below 1024 are for root, and for who has CAP_NET_BIND_SERVICE";
   return remedy == nullptr ? e : e.reworded(e.operation(), std::string(e.subject()), e.reason() + remedy);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A command as one side of a conversation: its standard input is what the other side sends, its standard
 // output goes there.
+#include <fairlead/condition.hpp>
 #include <fairlead/or_return.hpp>
 #include <fairlead/process.hpp>
 #include <fairlead/terminal.hpp>
@@ -68,16 +69,22 @@ class process_link final : public link {
   std::optional<fairlead::exit_status> exited() const noexcept override { return exited_; }
   void resize(terminal_size now) override { (void)child_.resize(now); }
   std::optional<duration> patience() const noexcept override { return grace; }
+  task<result<void>> gone() override {
+    co_await or_return(wait());
+    co_return {};
+  }
+  // Whoever receives already would have it.
+  bool has_more() noexcept override { return child_.stream().reader().readable().now().has_value(); }
 
   // One whose client is gone is asked to end, and then made to.
   task<result<void>> settle(bool whole) override {
     if (!whole) {
       (void)child_.stream().close();
       (void)child_.terminate();
-      const result<fairlead::exit_status> s = co_await child_.wait().within(grace);
+      const result<fairlead::exit_status> s = co_await wait().within(grace);
       if (!s && s.error() == errc::timed_out) (void)child_.kill();
     }
-    const result<fairlead::exit_status> status = co_await child_.wait();
+    const result<fairlead::exit_status> status = co_await wait();
     if (!status) co_return std::unexpected(status.error());
     const std::string whose = client_.empty() ? "" : ", for " + client_;
     if (!exited_) out_.step(peer + whose + ": " + status->to_string());
@@ -87,6 +94,16 @@ class process_link final : public link {
   }
 
  private:
+  // A process is waited for by one at a time.
+  task<result<fairlead::exit_status>> wait() {
+    while (waiting_) co_await or_return(waited_.notified());
+    waiting_ = true;
+    result<fairlead::exit_status> status = co_await child_.wait();
+    waiting_ = false;
+    waited_.notify_all();
+    co_return status;
+  }
+
   process child_;
   std::string command_;
   bool typed_;
@@ -94,6 +111,8 @@ class process_link final : public link {
   std::string client_;
   const console& out_;
   bool listens_ = true;
+  bool waiting_ = false;
+  condition waited_;
   std::optional<fairlead::exit_status> exited_;
 };
 

@@ -69,7 +69,8 @@ result<tls_client> client_of(const settings& asked) {
   o.ca_files = asked.ca;
   for (const std::string& text : asked.pins) {
     const auto pin = public_key_pin::parse(text);
-    if (!pin) return std::unexpected(pin.error());
+    if (!pin)
+      return std::unexpected(pin.error().reworded(verb::parse, "--pin " + text, pin.error().reason()));
     o.pins.push_back(*pin);
   }
   o.alpn = protocols(asked);
@@ -98,9 +99,11 @@ result<tls_server> server_of(const settings& asked, const url& at, const console
   if (!at.host().empty() && std::ranges::find(names, at.host()) == names.end()) names.push_back(at.host());
   auto made = tls_identity::throw_away(std::move(names));
   if (!made) return std::unexpected(made.error());
-  out.announce("certificate for this run: connect with --pin " + made->pin().to_string());
+  const std::string pin = made->pin().to_string();
   o.identities.push_back(std::move(*made));
-  return tls_server::create(std::move(o));
+  auto server = tls_server::create(std::move(o));
+  if (server) out.announce("certificate for this run: connect with --pin " + pin);
+  return server;
 }
 
 std::string date_of(std::chrono::sys_seconds t) {

@@ -54,7 +54,9 @@ task<> server::attend(std::unique_ptr<link> client, bool from_backlog) {
   } else {
     r = co_await echo(*client, terms_.service);
   }
-  if (!r && !(r.error() == errc::operation_canceled)) {
+  if (!r && r.error() == errc::operation_canceled) {
+    client->abort();  // nobody waits for it to end, and it shall not look as if it had
+  } else if (!r) {
     if (terms_.once) {
       failed_ = r.error();
     } else if (!out_.quiet) {
