@@ -127,7 +127,7 @@ TEST_F(HostileReceiver, MayTakeNothingForLongAsLongAsItLives) {
   for (const bool lives : {true, false}) {
     fs::remove(dir_ / "s");
     auto listening = fairlead::unix_listener::listen(dir_.socket("s")).value();
-    running s(fairlead_command({"send", large, address(), "--idle", "2s"}));
+    running s(fairlead_command({"send", large, address(), "--idle", "3s"}));
     by_hand r(listening.accept().within(soon).wait().value());
     expect_plan(r);
     r.say(message::ready{});
@@ -135,7 +135,7 @@ TEST_F(HostileReceiver, MayTakeNothingForLongAsLongAsItLives) {
     r.say(message::have{0, sha256::of("")});
     if (!lives) {
       EXPECT_EQ(s.status(), 3);
-      EXPECT_NE(s.errors().find("said nothing for 2.00 s; "), std::string::npos) << s.errors();
+      EXPECT_NE(s.errors().find("said nothing for 3.00 s; "), std::string::npos) << s.errors();
       continue;
     }
     const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(4500);

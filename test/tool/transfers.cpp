@@ -19,6 +19,7 @@
 
 #include <fairlead/sha256.hpp>
 
+#include "support/black_hole.hpp"
 #include "support/bytes.hpp"
 #include "support/temp_dir.hpp"
 #include "tool/tool.hpp"
@@ -99,7 +100,7 @@ TEST_P(TransferOverEveryStream, ATreeArrivesAsItIs) {
   // Once more: what is there already is compared, and not sent.
   send({(here_ / "tree").string()}, address);
   EXPECT_EQ(picture_of(there_), picture_of(here_));
-  EXPECT_NE(sent_.errors.find("sent 5 files, 31 B in "), std::string::npos) << sent_.errors;
+  EXPECT_NE(sent_.errors.find("sent 5 files (1 there already), 31 B in "), std::string::npos) << sent_.errors;
 }
 
 TEST_F(Transfer, OverTlsWithAPin) {
@@ -112,6 +113,17 @@ TEST_F(Transfer, OverTlsWithAPin) {
   EXPECT_EQ(sent.status, 0) << sent.errors;
   EXPECT_EQ(r.status(), 0) << r.errors();
   EXPECT_EQ(picture_of(there_), picture_of(here_));
+}
+
+TEST_F(Transfer, ASenderWithoutTlsIsToldThatTheSchemeMayBeAnother) {
+  write("file", "content");
+  receiving r("tls://127.0.0.1:0", there_);
+  const std::string plain = "tcp" + r.address().substr(3);
+  const auto sent = fairlead_tool({"send", (here_ / "file").string(), plain});
+  EXPECT_EQ(sent.status, 1);
+  EXPECT_EQ(sent.errors, "fairlead: " + plain +
+                             ": the peer has gone without a word: it refused us, or is no "
+                             "fairlead receive, or not one of this scheme; 0 files of 1 are whole there\n");
 }
 
 TEST_F(Transfer, PrintsWhatSha256sumChecks) {
@@ -246,7 +258,8 @@ TEST_F(Transfer, NobodyElseThanASenderEndsTheWait) {
 
 TEST_F(Transfer, WhatCannotBeReadIsNamedBeforeAnythingIsSent) {
   const std::string file = write("file", "content");
-  const std::string address = "tcp://127.0.0.1:" + free_port();  // nobody is there, nor is anybody asked
+  const refusing_port nobody(fairlead::ipv4_address::loopback());  // and nobody is asked
+  const std::string address = "tcp://" + nobody.where().to_string();
   const auto complaint = [&](std::vector<std::string> files) {
     files.insert(files.begin(), "send");
     files.push_back(address);
@@ -386,9 +399,8 @@ TEST_F(Transfer, ABeginningThatIsNotThatOfTheFileIsNotGoneOnFrom) {
 }
 
 TEST_F(Transfer, AnInterruptedSenderSaysHowFarItCame) {
-  const std::string file = write("file", "");
-  fs::resize_file(file, 1U << 30U);
-  receiving r(unix_address(), there_);
+  const std::string file = write("file", std::string(8'000'000, 'x'));
+  receiving r(unix_address(), there_, {"--rate", "500k"});
   running s(fairlead_command({"send", file, r.address(), "--verbose"}));
   ASSERT_TRUE(s.complains("begins"));
   s.signal(SIGINT);
@@ -404,10 +416,10 @@ TEST_F(Transfer, AnInterruptedSenderSaysHowFarItCame) {
 TEST_F(Transfer, ASilentPeerIsGivenUp) {
   const std::string file = write("file", "content");
   listener silent("tcp://127.0.0.1:0");
-  const auto o = fairlead_tool({"send", file, silent.address(), "--idle", "200ms"});
+  const auto o = fairlead_tool({"send", file, silent.address(), "--idle", "3s"});
   EXPECT_EQ(o.status, 3);
   EXPECT_EQ(o.errors,
-            "fairlead: " + silent.address() + ": said nothing for 200 ms; 0 files of 1 are whole there\n");
+            "fairlead: " + silent.address() + ": said nothing for 3.00 s; 0 files of 1 are whole there\n");
 }
 
 std::string progress_line_of(const std::string& name, std::size_t columns) {

@@ -45,7 +45,9 @@ constexpr command table[] = {
      "has everything on its disk, with the SHA-256 that it has here; those are printed as sha256sum does.\n"
      "Permissions and times go along. Of what is in directories, symbolic links and what is neither a file "
      "nor a "
-     "directory stay here, and are named.",
+     "directory stay here, and are named.\n"
+     "ADDR may also be exec:COMMAND, with the receiver at the command's standard input and output "
+     "(\"exec:ssh host fairlead receive - DIR\"), or -, our own: no hashes are printed then.",
      send_files},
     {"receive", on_receive, "ADDR [DIR]", 1, 2, "receives what `fairlead send` sends, into DIR or here",
      "It prints \"listening ADDR\" on standard error once the sender can come, and ends after one.\n"
@@ -53,7 +55,10 @@ constexpr command table[] = {
      "disk: "
      "there is always the old file or the new one. What is interrupted goes on when it is sent again. "
      "Nothing is "
-     "written outside of DIR, whoever sends; no link is followed or made.",
+     "written outside of DIR, whoever sends; no link is followed or made.\n"
+     "ADDR may also be -: one sender, at our standard input and output, and no hashes are printed; or "
+     "exec:COMMAND, "
+     "with the sender at those of the command (\"exec:ssh host fairlead send FILE -\").",
      receive_files},
     {"replay", on_replay, "FILE [ADDR]", 1, 2,
      "plays one side of a recording again, and tells the first difference; or shows what it holds",

@@ -3,12 +3,15 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <limits>
 #include <memory>
 
 #include "files/facts.hpp"
@@ -23,6 +26,14 @@ namespace {
 struct closes_directory {
   void operator()(DIR* d) const noexcept { ::closedir(d); }
 };
+
+// Whether we may do what is for the owner of a file alone (capabilities(7), CAP_FOWNER).
+bool may_act_for_owners() noexcept {
+  __user_cap_header_struct whose{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct held[_LINUX_CAPABILITY_U32S_3]{};
+  if (::syscall(SYS_capget, &whose, held) != 0) return ::geteuid() == 0;
+  return (held[CAP_TO_INDEX(CAP_FOWNER)].effective & CAP_TO_MASK(CAP_FOWNER)) != 0;
+}
 
 }  // namespace
 
@@ -47,6 +58,12 @@ result<handle> directory::open_here(const std::string& name, int flags) const {
                                         "is a symbolic link, and none is followed"));
   }
   return std::unexpected(failed(verb::open, at(name)));
+}
+
+result<facts> directory::look() const {
+  struct stat s{};
+  if (::fstat(handle_.get(), &s) != 0) return std::unexpected(failed(verb::read, path_));
+  return facts_of(s);
 }
 
 result<std::optional<facts>> directory::look(const std::string& name) const {
@@ -74,14 +91,36 @@ result<void> directory::make_directory(const std::string& name) {
   return std::unexpected(failed(verb::write, at(name), "making the directory"));
 }
 
+result<void> directory::open_up(const std::string& name) {
+  // By a descriptor, for which nobody can put something else meanwhile; no permission is asked for this one.
+  const auto h = open_here(name, O_PATH | O_DIRECTORY);
+  if (!h) return std::unexpected(h.error());
+  struct stat s{};
+  bool done = ::fstat(h->get(), &s) == 0;
+  if (done && s.st_uid != ::geteuid()) {
+    errno = EPERM;
+    done = false;
+  }
+  const std::string itself = "/proc/self/fd/" + std::to_string(h->get());
+  done = done && ::chmod(itself.c_str(), (s.st_mode & 07777U) | 0700U) == 0;
+  if (done) return {};
+  return std::unexpected(failed(verb::write, at(name), "its permissions"));
+}
+
 result<file> directory::open_for_reading(const std::string& name) const {
   auto h = open_here(name, O_RDONLY | O_NONBLOCK);
   if (!h) return std::unexpected(h.error());
   return file(std::move(*h), at(name));
 }
 
-result<file> directory::open_or_make(const std::string& name) {
-  auto h = open_here(name, O_RDWR | O_CREAT | O_NONBLOCK);
+result<file> directory::open_for_writing(const std::string& name) {
+  auto h = open_here(name, O_RDWR | O_NONBLOCK);
+  if (!h) return std::unexpected(h.error());
+  return file(std::move(*h), at(name));
+}
+
+result<file> directory::make_file(const std::string& name) {
+  auto h = open_here(name, O_RDWR | O_CREAT | O_EXCL);
   if (!h) return std::unexpected(h.error());
   return file(std::move(*h), at(name));
 }
@@ -140,18 +179,37 @@ result<void> directory::sync() const {
 
 result<void> directory::look_whether_writable() const {
   if (::faccessat(handle_.get(), ".", W_OK | X_OK, AT_EACCESS) == 0) return {};
-  const int why = errno;
-  struct stat s{};
-  const bool ours = why == EACCES && ::fstat(handle_.get(), &s) == 0 && s.st_uid == ::geteuid();
-  errno = why;
-  if (ours) return {};
   return std::unexpected(failed(verb::write, path_));
 }
 
-result<std::uint64_t> directory::free_space() const {
+result<void> directory::look_whether_writable_or_ours() const {
+  auto writable = look_whether_writable();
+  if (writable || !(writable.error() == errc::permission_denied)) return writable;
+  const auto itself = look();
+  return itself && itself->owner == our_user() ? result<void>() : writable;
+}
+
+result<void> directory::look_whether_replaceable(const std::string& name, const facts& there) const {
+  if (there.owner == our_user()) return {};
+  const auto itself = look();
+  if (!itself) return std::unexpected(itself.error());
+  // rename(2), EPERM.
+  if ((itself->mode & 01000U) == 0 || itself->owner == our_user() || may_act_for_owners()) return {};
+  return std::unexpected(
+      error::about(errc::operation_not_permitted, verb::write, printable(at(name)),
+                   "is somebody else's, and only its owner may replace it in this directory "
+                   "(sticky bit); have it removed, or receive elsewhere"));
+}
+
+result<room> directory::free_room() const {
   struct statvfs s{};
   if (::fstatvfs(handle_.get(), &s) != 0) return std::unexpected(failed(verb::read, path_));
-  return static_cast<std::uint64_t>(s.f_bavail) * s.f_frsize;
+  room r;
+  // Some file systems cannot tell the one, or do not count the other.
+  r.bytes = s.f_blocks == 0 ? std::numeric_limits<std::uint64_t>::max()
+                            : static_cast<std::uint64_t>(s.f_bavail) * s.f_frsize;
+  if (s.f_files != 0) r.entries = s.f_favail;
+  return r;
 }
 
 }  // namespace tool::files

@@ -30,8 +30,11 @@ facts facts_of(const struct stat& s) noexcept {
   f.device = s.st_dev;
   f.inode = s.st_ino;
   f.links = s.st_nlink;
+  f.owner = s.st_uid;
   return f;
 }
+
+std::uint32_t our_user() noexcept { return ::geteuid(); }
 
 error failed(verb v, const std::string& name, const char* doing) {
   const auto code = static_cast<errc>(errno);
@@ -146,6 +149,9 @@ bool is_terminal(const std::string& path) noexcept {
   return opened.is_open() && ::isatty(opened.get()) == 1;
 }
 
-void survive_size_limits() noexcept { ::signal(SIGXFSZ, SIG_IGN); }
+void survive_failed_writes() noexcept {
+  ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);
+}
 
 }  // namespace tool::files

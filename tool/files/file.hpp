@@ -31,7 +31,11 @@ struct facts {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::uint64_t links = 0;
+  std::uint32_t owner = 0;  ///< a user
 };
+
+/// Who we are where it matters whose a file is.
+[[nodiscard]] std::uint32_t our_user() noexcept;
 
 /// Owns a descriptor. Move only.
 class handle {
@@ -99,8 +103,9 @@ class file {
 /// Whether that is a terminal, which is read and written, as no other device is.
 [[nodiscard]] bool is_terminal(const std::string& path) noexcept;
 
-/// A write beyond the limit of RLIMIT_FSIZE is an error from now on, and not the end of the process.
-void survive_size_limits() noexcept;
+/// A write that nobody reads any more, or beyond the limit of RLIMIT_FSIZE, is an error from now on, and not
+/// the end of the process.
+void survive_failed_writes() noexcept;
 
 /// "open NAME: no such file or directory", for the errno of now.
 [[nodiscard]] fairlead::error failed(fairlead::verb v, const std::string& name, const char* doing = nullptr);

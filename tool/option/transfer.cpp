@@ -18,8 +18,9 @@ constexpr flag of_transfer[] = {
     {"max-size", 0, "SIZE", "takes no more bytes from a sender, holes of files among them", "1T", on_receive,
      false, &transfer_settings::max_size},
     {"idle", 'i', "DURATION",
-     "gives up on a peer that says nothing for so long (status 3); at work it says so every second", "1m",
-     on_send | on_receive, false, &conversation_settings::idle},
+     "gives up on a peer that says nothing for so long (status 3), 3s at least; at work it says so every "
+     "second",
+     "1m", on_send | on_receive, false, &conversation_settings::idle},
 };
 
 }  // namespace

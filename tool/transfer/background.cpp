@@ -2,6 +2,7 @@
 #include "transfer/background.hpp"
 
 #include <memory>
+#include <system_error>
 #include <thread>
 
 #include <fairlead/or_return.hpp>
@@ -18,14 +19,22 @@ struct background::state {
   std::thread worker;
 };
 
-background::background(loop& l, std::function<result<void>()> work) : state_(std::make_shared<state>()) {
-  state_->worker = std::thread([&l, s = state_, w = std::move(work)] {
-    s->ended = w();
+background::background(loop& l, const std::function<result<void>()>& work)
+    : state_(std::make_shared<state>()) {
+  const auto aside = [&l, s = state_, work] {
+    s->ended = work();
     l.post([s]() noexcept {
       s->done = true;
       s->changed.notify_all();
     });
-  });
+  };
+  try {
+    state_->worker = std::thread(aside);
+  } catch (const std::system_error&) {
+    // No more threads for us: the loop stands still meanwhile, which is better than nothing done.
+    state_->ended = work();
+    state_->done = true;
+  }
 }
 
 background::~background() {

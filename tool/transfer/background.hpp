@@ -12,11 +12,11 @@
 
 namespace tool::transfer {
 
-/// Gives what `work` gives, which must not throw. A task that is stopped meanwhile ends only after it: what
-/// it uses may go then.
+/// Gives what `work` gives, which must not throw; where there is no thread to be had, at once. A task that is
+/// stopped meanwhile ends only after it: what it uses may go then.
 class background {
  public:
-  background(fairlead::loop& l, std::function<fairlead::result<void>()> work);
+  background(fairlead::loop& l, const std::function<fairlead::result<void>()>& work);
   ~background();
   background(const background&) = delete;
   background& operator=(const background&) = delete;

@@ -19,18 +19,6 @@ constexpr std::size_t out_size = 256U << 10U;
 constexpr std::size_t in_size = 256U << 10U;
 constexpr auto sign_of_life = 1s;
 
-// Whatever the system calls it, and whether it shows on sending or on receiving: nobody is there any more.
-error in_our_words(const error& e, const link& with, const char* silent, duration patience) {
-  if (e == errc::timed_out) {
-    return error::about(errc::timed_out, verb::none, with.peer, std::string(silent) + time_text(patience));
-  }
-  if (e == errc::broken_pipe || e == errc::connection_reset || e == fault::end_of_stream) {
-    return error::about(fault::end_of_stream, verb::none, with.peer,
-                        "the peer has gone before everything was done");
-  }
-  return e;
-}
-
 }  // namespace
 
 conversation::conversation(link& with, side us, duration patience)
@@ -41,6 +29,21 @@ conversation::conversation(link& with, side us, duration patience)
       last_said_(fairlead::clock::now()),
       room_(std::max(with.room(), in_size)),
       in_(std::make_unique_for_overwrite<std::byte[]>(room_ + decoder::largest_held)) {}
+
+// Whatever the system calls it, and whether it shows on sending or on receiving: nobody is there any more.
+error conversation::in_our_words(const error& e, const char* silent) const {
+  if (e == errc::timed_out) {
+    return error::about(errc::timed_out, verb::none, link_.peer, std::string(silent) + time_text(patience_));
+  }
+  if (e == errc::broken_pipe || e == errc::connection_reset || e == fault::end_of_stream) {
+    const bool never_there = us_ == side::sender && !heard_;
+    return error::about(fault::end_of_stream, verb::none, link_.peer,
+                        never_there ? "the peer has gone without a word: it refused us, or is no fairlead "
+                                      "receive, or not one of this scheme"
+                                    : "the peer has gone before everything was done");
+  }
+  return e;
+}
 
 task<result<void>> conversation::say_hello() {
   const auto ours = hello();
@@ -85,7 +88,7 @@ task<result<void>> conversation::flush() {
     auto sent = co_await link_.send(const_buffer(out_.get() + at, n)).within(limit);
     if (!sent) {
       broken_ = true;
-      co_return std::unexpected(in_our_words(sent.error(), link_, "took nothing for ", patience_));
+      co_return std::unexpected(in_our_words(sent.error(), "took nothing for "));
     }
     at += n;
   }
@@ -142,14 +145,14 @@ task<result<void>> conversation::more() {
   auto came = co_await link_.recv(mutable_buffer(in_.get() + end_, room_)).within(patience_);
   if (!came) {
     broken_ = true;
-    co_return std::unexpected(in_our_words(came.error(), link_, "said nothing for ", patience_));
+    co_return std::unexpected(in_our_words(came.error(), "said nothing for "));
   }
   if (came->end) {
     broken_ = true;
-    const error gone(fault::end_of_stream);
-    co_return std::unexpected(in_our_words(gone, link_, "", patience_));
+    co_return std::unexpected(in_our_words(error(fault::end_of_stream), ""));
   }
   end_ += came->size;
+  heard_ = true;
   co_return {};
 }
 

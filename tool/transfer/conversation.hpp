@@ -63,6 +63,7 @@ class conversation {
 
  private:
   [[nodiscard]] fairlead::task<fairlead::result<void>> more();
+  [[nodiscard]] fairlead::error in_our_words(const fairlead::error& e, const char* silent) const;
   [[nodiscard]] fairlead::task<fairlead::result<void>> flush_if_full();
   void add(const any_message& m);
   [[nodiscard]] std::span<const std::byte> held() const noexcept {
@@ -81,6 +82,7 @@ class conversation {
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   decoder decoder_;
+  bool heard_ = false;  // anything at all
   bool broken_ = false;
 };
 

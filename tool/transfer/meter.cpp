@@ -2,8 +2,10 @@
 #include "transfer/meter.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
+#include <span>
 
 #include "figures.hpp"
 #include "text.hpp"
@@ -29,23 +31,52 @@ std::string clock_text(double seconds) {
   return text;
 }
 
+std::string joined(std::span<const std::string> parts) {
+  std::string all;
+  for (const std::string& p : parts) all += p;
+  return all;
+}
+
+// A name, or as much of its end as there is room for: a character is shown whole or not at all.
+std::string end_of(std::string_view name, std::size_t room) {
+  std::string shown = printable(name);
+  if (shown.size() <= room) return shown;
+  shown.clear();
+  if (room == 0) return shown;
+  while (!name.empty()) {
+    std::size_t at = name.size() - 1;
+    while (at > 0 && (name[at] & 0xc0) == 0x80) --at;  // UTF-8: those go with the byte before
+    const std::string character = printable(name.substr(at));
+    if (1 + character.size() + shown.size() > room) break;
+    shown.insert(0, character);
+    name = name.substr(0, at);
+  }
+  return "…" + shown;
+}
+
 }  // namespace
 
 std::string progress_line(std::string_view name, std::uint64_t done, std::uint64_t all,
                           double bytes_per_second, std::size_t columns) {
   done = std::min(done, all);
   const double part = all == 0 ? 1 : static_cast<double>(done) / static_cast<double>(all);
-  std::string figures = "  " + std::to_string(static_cast<int>(part * 100)) + " %  ";
-  figures += amount_text(static_cast<double>(done)) + " of " + amount_text(static_cast<double>(all));
+  enum { percent, amount, whole, rate, time, fields };
+  std::array<std::string, fields> shown;
+  shown[percent] = "  " + std::to_string(static_cast<int>(part * 100)) + " %";
+  shown[amount] = "  " + amount_text(static_cast<double>(done));
+  shown[whole] = " of " + amount_text(static_cast<double>(all));
   if (bytes_per_second >= 1) {
-    figures += "  " + amount_text(bytes_per_second) + "/s  ";
-    figures += clock_text(static_cast<double>(all - done) / bytes_per_second) + " left";
+    shown[rate] = "  " + amount_text(bytes_per_second) + "/s";
+    shown[time] = "  " + clock_text(static_cast<double>(all - done) / bytes_per_second) + " left";
   }
-  std::string shown = printable(name);
-  const std::size_t room = columns - std::min(columns, figures.size());
-  if (room == 0) shown.clear();
-  if (shown.size() > room) shown = "…" + shown.substr(shown.size() - (room - std::min<std::size_t>(room, 1)));
-  return shown + figures.substr(0, columns);
+  std::string figures = joined(shown);
+  // Half a figure would be a wrong one. What is missed least goes first.
+  for (const auto f : {whole, amount, rate, time, percent}) {
+    if (figures.size() <= columns) break;
+    shown[f].clear();
+    figures = joined(shown);
+  }
+  return end_of(name, columns - figures.size()) + figures;
 }
 
 meter::meter(const console& out, std::uint64_t all)

@@ -12,8 +12,9 @@
 
 namespace tool::transfer {
 
-/// "photos/a.jpg  45 %  1.23 GB of 2.70 GB  312 MB/s  0:05 left", within 79 columns: a long name loses its
-/// beginning. Without a rate nothing is said of the time that is left.
+/// "photos/a.jpg  45 %  1.23 GB of 2.70 GB  312 MB/s  0:05 left", within so many columns: a long name loses
+/// its beginning, and on a narrow screen the amounts are left out. Without a rate nothing is said of the time
+/// that is left.
 [[nodiscard]] std::string progress_line(std::string_view name, std::uint64_t done, std::uint64_t all,
                                         double bytes_per_second, std::size_t columns = 79);
 

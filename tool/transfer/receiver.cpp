@@ -48,12 +48,13 @@ struct receiver::incoming {
 };
 
 receiver::receiver(conversation& talk, files::directory& into, const allowance& most, loop& l,
-                   const console& out, ledger* told)
+                   const console& out, listing hashes, ledger* told)
     : talk_(talk),
       into_(into),
       most_(most),
       loop_(l),
       out_(out),
+      hashes_(hashes),
       ledger_(told),
       target_(into, target::purpose::write) {}
 
@@ -74,7 +75,9 @@ result<void> receiver::admit(tally& so_far, const entry& e) const {
 task<result<void>> receiver::survey() {
   target places(into_, target::purpose::look);
   tally all;
-  std::uint64_t needed = 0;
+  needs wanted;
+  const need nothing;
+  co_await or_return(wanted.add(into_, nothing));  // so that errors speak of DIR, and not of one in it
   std::uint64_t stored = 0;
   std::uint64_t count = 0;
   for (std::size_t heard = 1;; ++heard) {
@@ -83,12 +86,15 @@ task<result<void>> receiver::survey() {
       co_await or_return(admit(all, p->what));
       if (p->what.kind == entry_kind::directory) {
         co_await or_return(places.enter(p->what));
+        need n;
+        n.entries = places.is_new() ? 1 : 0;
+        co_await or_return(wanted.add(places.ground(), n));
       } else {
         ++count;
         files::directory* const in = co_await or_return(places.reach(p->what.path));
-        if (in != nullptr) co_await or_return(in->look_whether_writable());
-        const std::uint64_t more = co_await or_return(missing(in, p->what));
-        needed += more;
+        co_await or_return(places.look_whether_writable());
+        const need n = co_await or_return(needed(in, p->what));
+        co_await or_return(wanted.add(places.ground(), n));
         stored += p->what.stored;
       }
     } else if (std::holds_alternative<message::all_planned>(m)) {
@@ -99,13 +105,7 @@ task<result<void>> receiver::survey() {
     co_await or_return(talk_.show_life());
     if (heard % turn_entries == 0) co_await yield();
   }
-  const std::uint64_t room = co_await or_return(into_.free_space());
-  if (needed > room) {
-    std::string said = "there is room for " + amount_text(static_cast<double>(room)) + " only, and ";
-    said += amount_text(static_cast<double>(needed)) + " are needed";
-    co_return std::unexpected(
-        error::about(errc::no_space_on_device, verb::none, printable(into_.path()), said));
-  }
+  co_await or_return(wanted.compare());
   planned_files_ = count;
   if (ledger_ != nullptr) ledger_->expect(count);
   meter_.emplace(out_, stored);
@@ -139,18 +139,24 @@ task<result<std::optional<std::uint64_t>>> receiver::agreed(std::uint64_t offere
 
 task<result<void>> receiver::tell_kept(const entry& e, const digest& hash, fate how) {
   ++kept_;
+  had_ += how == fate::had ? 1 : 0;
   note(how, sha256::hex(hash));
   const any_message kept = message::kept{hash};
   co_await or_return(talk_.say(kept));
-  co_return print_hash(out_, hash, e.path);
+  co_return print_hash(out_, hashes_, hash, e.path);
 }
 
 // A file that looks the same is the same if the hashes are.
 task<result<receiver::answer>> receiver::offer_whole(const files::directory& in, const entry& e) {
   const std::string name = name_in(e.path);
-  files::file there = co_await or_return(in.open_for_reading(name));
+  auto opened = in.open_for_reading(name);
+  if (!opened && opened.error() == errc::permission_denied) co_return answer::none;
+  files::file there = co_await or_return(std::move(opened));
   const files::facts f = co_await or_return(there.look());
   if (f.kind != files::kind::file || f.size != e.size) co_return answer::none;
+  const bool permitted = (f.mode & 0777U) == e.mode;
+  // The permissions of somebody else's file are not ours to change: so another one takes its place.
+  if (!permitted && f.owner != files::our_user()) co_return answer::none;
   sha256 hash;
   co_await or_return(hash_beginning(there, e.size, hash, talk_));
   const digest whole = hash.digest();
@@ -168,7 +174,7 @@ task<result<receiver::answer>> receiver::offer_whole(const files::directory& in,
   if (c == nullptr || c->hash != whole) {
     co_return std::unexpected(nonsense(talk_.peer(), "the sender contradicts itself"));
   }
-  if ((f.mode & 0777U) != e.mode) co_await or_return(there.set_mode(e.mode));
+  if (!permitted) co_await or_return(there.set_mode(e.mode));
   meter_->skip(e.stored);
   if (ledger_ != nullptr) ledger_->resume(number_, e.size);
   result<void> disk;
@@ -281,8 +287,14 @@ task<result<void>> receiver::keep(files::directory& in, incoming& f) {
     co_return std::unexpected(disk.error().reworded(verb::write, printable(f.partial.name()), said));
   }
   co_await or_return(std::move(talking));
-  co_await or_return(in.rename(partial, name));
+  const auto named = in.rename(partial, name);
   partial_of_.clear();
+  if (!named) {
+    // To receive it again would not help. But whoever knows better has all of it.
+    std::string said = named.error().reason() + "; all of it has come, and is kept as ";
+    said += printable(partial);
+    co_return std::unexpected(named.error().reworded(verb::write, printable(in.at(name)), said));
+  }
   if ((f.what.mode & 0600U) != 0600U) {
     co_await or_return(f.partial.set_mode(f.what.mode));
     co_await or_return(on_disk(f.partial, disk));

@@ -13,6 +13,7 @@
 #include "transfer/conversation.hpp"
 #include "transfer/meter.hpp"
 #include "transfer/target.hpp"
+#include "transfer/words.hpp"
 
 namespace tool::transfer {
 
@@ -27,7 +28,7 @@ class receiver {
   /// `talk` has heard the peer's hello. All of these outlive it.
   /// But `told` may be null.
   receiver(conversation& talk, files::directory& into, const allowance& most, fairlead::loop& l,
-           const console& out, ledger* told);
+           const console& out, listing hashes, ledger* told);
 
   /// Until everything is on the disk and the sender knows. The error says what is kept.
   /// errc::bad_message where something has not arrived as it was sent. An error too if the sender has taken
@@ -35,6 +36,8 @@ class receiver {
   [[nodiscard]] fairlead::task<fairlead::result<void>> run();
 
   [[nodiscard]] std::uint64_t kept() const noexcept { return kept_; }
+  /// Of those, the ones that needed no sending.
+  [[nodiscard]] std::uint64_t had() const noexcept { return had_; }
   [[nodiscard]] const meter& moved() const noexcept { return *meter_; }
 
  private:
@@ -76,11 +79,13 @@ class receiver {
   const allowance& most_;
   fairlead::loop& loop_;
   const console& out_;
+  listing hashes_;
   ledger* ledger_;
   ledger::number number_ = 0;  // of the file that comes
   std::optional<meter> meter_;
   target target_;
   std::uint64_t kept_ = 0;
+  std::uint64_t had_ = 0;
   std::uint64_t planned_files_ = 0;
   std::uint64_t opened_files_ = 0;
   bool told_ = false;       // the sender has said that it gives up

@@ -24,10 +24,12 @@ constexpr std::size_t most_waiting = 4096;
 
 }  // namespace
 
-sender::sender(link& to, std::span<const source> files, duration patience, const console& out, ledger* told)
+sender::sender(link& to, std::span<const source> files, duration patience, const console& out, listing hashes,
+               ledger* told)
     : talk_(to, side::sender, patience),
       files_(files),
       out_(out),
+      hashes_(hashes),
       told_(told),
       meter_(out, stored_in(files)) {
   for (const source& s : files) count_ += s.facts.kind == files::kind::file ? 1 : 0;
@@ -117,6 +119,8 @@ task<result<void>> sender::send_content(const files::file& f, const entry& e, co
   if (!after || after->size != e.size || after->changed != then) {
     co_return std::unexpected(error::about(fault::end_of_stream, verb::read, printable(s.path)));
   }
+  const bool more = co_await or_return(has_more(f, e.size));
+  if (more) co_return std::unexpected(more_than_said(s.path));
   const digest whole = hash.digest();
   waiting_.push_back({&s, whole, number_, had});
   if (told_ != nullptr) told_->settle(number_, fate::unconfirmed);
@@ -196,8 +200,9 @@ result<void> sender::take(message::kept k) {
                                         "has not arrived as it is here: its SHA-256 is another one there"));
   }
   ++kept_;
+  had_ += s.had ? 1 : 0;
   if (told_ != nullptr) told_->settle(s.number, s.had ? fate::had : fate::whole, sha256::hex(k.hash));
-  return print_hash(out_, k.hash, s.what->name());
+  return print_hash(out_, hashes_, k.hash, s.what->name());
 }
 
 task<result<void>> sender::hear_all() {

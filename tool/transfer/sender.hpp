@@ -15,6 +15,7 @@
 #include "transfer/conversation.hpp"
 #include "transfer/meter.hpp"
 #include "transfer/source.hpp"
+#include "transfer/words.hpp"
 
 namespace tool::transfer {
 
@@ -22,7 +23,7 @@ class sender {
  public:
   /// All but the patience outlive it; `told` may be null.
   sender(link& to, std::span<const source> files, fairlead::duration patience, const console& out,
-         ledger* told);
+         listing hashes, ledger* told);
 
   /// Until the receiver has all files whole, on its disk. The error says what it has, and how to go on.
   /// errc::bad_message where a file has not arrived as it is here.
@@ -30,6 +31,8 @@ class sender {
 
   /// Files that the receiver has whole.
   [[nodiscard]] std::uint64_t kept() const noexcept { return kept_; }
+  /// Of those, the ones that needed no sending.
+  [[nodiscard]] std::uint64_t had() const noexcept { return had_; }
   [[nodiscard]] const meter& moved() const noexcept { return meter_; }
 
  private:
@@ -57,11 +60,13 @@ class sender {
   conversation talk_;
   std::span<const source> files_;
   const console& out_;
+  listing hashes_;
   ledger* told_;
   ledger::number number_ = 0;  // of the file that is being sent
   meter meter_;
   std::uint64_t count_ = 0;  // of files, without directories
   std::uint64_t kept_ = 0;
+  std::uint64_t had_ = 0;
   std::uint64_t spoilt_ = 0;
   std::string first_spoilt_;
   struct begun {

@@ -92,9 +92,20 @@ class search {
     if (s.facts.kind == files::kind::file) {
       const auto readable = files::open_for_reading(s.path, s.follow);
       if (!readable) return std::unexpected(readable.error());
+      if (auto so = look_whether_empty(*readable, s); !so) return so;
       if (s.facts.stored < s.facts.size) s.facts.stored = data_of(*readable, s.facts.size);
     }
     found.push_back(std::move(s));
+    return {};
+  }
+
+  // One that says so and is not may have grown just now.
+  static result<void> look_whether_empty(const files::file& f, const source& s) {
+    if (s.facts.size > 0) return {};
+    const auto more = has_more(f, 0);
+    if (!more) return std::unexpected(more.error());
+    const auto now = f.look();
+    if (*more && now && now->size == 0) return std::unexpected(more_than_said(s.path));
     return {};
   }
 
@@ -148,6 +159,18 @@ result<std::vector<source>> find_sources(std::span<const std::string> names, con
     if (auto added = s.add(name); !added) return std::unexpected(added.error());
   }
   return std::move(s.found);
+}
+
+result<bool> has_more(const files::file& f, std::uint64_t size) {
+  std::byte beyond{};
+  const auto n = f.read_at(mutable_buffer(&beyond, 1), size);
+  if (!n) return std::unexpected(n.error());
+  return *n > 0;
+}
+
+error more_than_said(const std::string& path) {
+  return error::about(errc::invalid_argument, verb::read, printable(path),
+                      "has more in it than its size says: send a copy of it");
 }
 
 entry entry_of(const source& s, const files::facts& now) {

@@ -31,6 +31,10 @@ struct source {
 [[nodiscard]] fairlead::result<std::vector<source>> find_sources(std::span<const std::string> names,
                                                                  const console& out);
 
+/// Whether there is something beyond its size, as in files that the system makes up (/proc).
+[[nodiscard]] fairlead::result<bool> has_more(const files::file& f, std::uint64_t size);
+[[nodiscard]] fairlead::error more_than_said(const std::string& path);
+
 [[nodiscard]] entry entry_of(const source& s, const files::facts& now);
 
 }  // namespace tool::transfer

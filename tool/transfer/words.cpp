@@ -30,15 +30,6 @@ std::string checkable(const digest& hash, std::string_view name) {
 
 }  // namespace
 
-std::string not_for(const fairlead::url& address) {
-  if (address.transport() != fairlead::transport::udp &&
-      address.transport() != fairlead::transport::unix_datagram) {
-    return {};
-  }
-  return address.to_string() +
-         ": files need a stream: tcp://, tls://, unix: or unix-seqpacket:, for datagrams get lost";
-}
-
 error nonsense(const link& peer, const char* what) {
   return error::about(errc::protocol_error, verb::none, peer.peer, what);
 }
@@ -50,8 +41,8 @@ std::string count_of(std::uint64_t n, std::string_view what) {
   return made;
 }
 
-result<void> print_hash(const console& out, const digest& hash, std::string_view name) {
-  if (out.quiet) return {};
+result<void> print_hash(const console& out, listing hashes, const digest& hash, std::string_view name) {
+  if (out.quiet || hashes == listing::left_out) return {};
   out.overwrite({});
   std::string line;
   if (is_terminal(stream::out)) {
@@ -73,10 +64,12 @@ std::uint64_t stored_in(std::span<const source> files) {
   return all;
 }
 
-std::string summary(std::uint64_t files, const meter& m) {
+std::string summary(std::uint64_t files, std::uint64_t had, const meter& m) {
   const double seconds = std::chrono::duration<double>(m.since()).count();
   const auto bytes = static_cast<double>(m.bytes());
-  std::string made = count_of(files, "file") + ", " + amount_text(bytes) + " in " + time_text(m.since());
+  std::string made = count_of(files, "file");
+  if (had > 0) made += " (" + (had == files ? "" : count_text(had) + ' ') + "there already)";
+  made += ", " + amount_text(bytes) + " in " + time_text(m.since());
   if (bytes > 0 && seconds > 0) made += ", " + amount_text(bytes / seconds) + "/s";
   return made;
 }
