@@ -10,6 +10,7 @@
 #include <fairlead/signal.hpp>
 #include <fairlead/terminal.hpp>
 
+#include "standard_io.hpp"
 #include "text.hpp"
 
 namespace tool {
@@ -66,8 +67,7 @@ void console::say(saying what, std::string_view sentence, std::string shown) con
   if (instead && instead(what, sentence)) return;
   overwrite({});
   shown += '\n';
-  std::fwrite(shown.data(), 1, shown.size(), stderr);
-  std::fflush(stderr);
+  tell(shown);
 }
 
 void console::fail(std::string_view sentence) const {
@@ -124,9 +124,7 @@ void console::overwrite(std::string_view line) const {
   if (quiet || !progress || !is_terminal(stream::err) || (line.empty() && !drawn_)) return;
   drawn_ = !line.empty();
   // Spaces, for not every terminal knows how to clear a line.
-  const std::string text = '\r' + pad(line, line_width()) + (line.empty() ? "\r" : "");
-  std::fwrite(text.data(), 1, text.size(), stderr);
-  std::fflush(stderr);
+  tell('\r' + pad(line, line_width()) + (line.empty() ? "\r" : ""));
 }
 
 std::size_t console::line_width() const {

@@ -13,6 +13,8 @@
 
 namespace tool {
 
+class lookout;
+
 enum class stream : int { in = 0, out = 1, err = 2 };
 
 /// Whether a standard stream is a terminal.
@@ -34,6 +36,8 @@ class console {
   std::function<bool(saying, std::string_view)> instead{};
   /// Is called when the first signal has come that asks to finish.
   std::function<void()> interrupted{};
+  /// Where signals are heard while a command runs that has something to write at its end; null otherwise.
+  lookout* signals = nullptr;
 
   /// `text` as it is, or in colour where the stream is a terminal that shows it.
   [[nodiscard]] std::string paint(stream to, style s, std::string_view text) const;

@@ -210,6 +210,15 @@ std::string as_nc(const command* wanted, std::span<const std::string> words) {
   return "fairlead " + std::string(name) + ' ' + place;
 }
 
+// A line of nc with its own name before it, as it stands in somebody's notes.
+std::optional<std::vector<std::string>> without_its_name(std::span<const std::string> words) {
+  const auto first = std::ranges::find_if(words, [](const std::string& w) { return !w.starts_with('-'); });
+  if (first == words.end() || (*first != "nc" && *first != "ncat" && *first != "netcat")) return std::nullopt;
+  std::vector<std::string> rest(words.begin(), first);
+  rest.insert(rest.end(), std::next(first), words.end());
+  return rest;
+}
+
 // The word as an address: of socat, or ours.
 std::optional<socat_address> as_address(const std::string& word) {
   if (word == "-") return socat_address{word};
@@ -275,6 +284,7 @@ std::string habit(const command* wanted, std::span<const std::string> words) {
           words.size() > 1 ? std::ranges::find(commands(), words[1], &command::name) : commands().end();
       return "fairlead " + (of == commands().end() ? std::string() : std::string(of->name) + ' ') + "--help";
     }
+    if (const auto without = without_its_name(words)) return as_nc(wanted, *without);
     if (std::string as = as_addresses(words); !as.empty()) return as;
     for (const command& c : commands()) {
       if (words.size() == 1 && words[0] == "--" + std::string(c.name))

@@ -13,10 +13,12 @@
 #include "console.hpp"
 #include "evidence/events.hpp"
 #include "evidence/evidence.hpp"
+#include "files/file.hpp"
 #include "habit.hpp"
 #include "help.hpp"
 #include "standard_io.hpp"
 #include "suggest.hpp"
+#include "wire/lookout.hpp"
 
 namespace {
 
@@ -131,6 +133,11 @@ int run(const std::string& program, std::vector<std::string> words, console& out
   out.quiet = asked->quiet;
   out.verbose = asked->verbose;
   evidence proof(out);
+  lookout signals;
+  if (asked->report || asked->record || asked->export_to) {
+    signals.begin();
+    out.signals = &signals;
+  }
   if (const auto ready = proof.open(*asked, wanted->name); !ready) return out.misused(ready.error());
   asked->proof = &proof;
   return proof.conclude(run_command(*wanted, *asked, out));
@@ -140,6 +147,7 @@ int run(const std::string& program, std::vector<std::string> words, console& out
 
 int main(int argc, char** argv) {
   occupy_standard_streams();
+  files::survive_failed_writes();
   console out;
   try {
     const std::string program = argc > 0 ? argv[0] : "fairlead";

@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include "standard_io.hpp"
 
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
-#include <utility>
 
 namespace tool {
 
 namespace {
 
-int first_failure = 0;  // an errno value
+std::atomic<int> first_failure = 0;  // an errno value; a command may show from several loops
+
+// 0, or an errno value.
+int write_all(std::FILE* to, std::string_view text) noexcept {
+  errno = 0;
+  const bool whole = std::fwrite(text.data(), 1, text.size(), to) == text.size() && std::fflush(to) == 0;
+  if (whole) return 0;
+  return errno != 0 ? errno : EIO;
+}
 
 }  // namespace
 
@@ -26,15 +34,18 @@ void occupy_standard_streams() noexcept {
 }
 
 void show(std::string_view text) noexcept {
-  errno = 0;
-  const bool whole =
-      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-  if (!whole && first_failure == 0) first_failure = errno != 0 ? errno : EIO;
+  int none = 0;
+  if (const int failed = write_all(stdout, text); failed != 0)
+    (void)first_failure.compare_exchange_strong(none, failed);
 }
+
+int tell(std::string_view text) noexcept { return write_all(stderr, text); }
+
+bool nobody_reads() noexcept { return first_failure == EPIPE; }
 
 fairlead::result<void> all_shown() {
   using fairlead::error;
-  const int failed = std::exchange(first_failure, 0);
+  const int failed = first_failure.exchange(0);
   if (failed == 0) return {};
   return std::unexpected(
       error::about(static_cast<fairlead::errc>(failed), fairlead::verb::write, "standard output"));

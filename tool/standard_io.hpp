@@ -18,5 +18,11 @@ void occupy_standard_streams() noexcept;
 void show(std::string_view text) noexcept;
 /// The error of the first show() that failed since this was asked last.
 [[nodiscard]] fairlead::result<void> all_shown();
+/// Whether it failed because its reader has left: what is still to come may be left out.
+[[nodiscard]] bool nobody_reads() noexcept;
+
+/// Writes it to standard error, at once and in one piece. Whoever does not read that is missed by nobody; who
+/// minds is told (an errno value, or 0).
+int tell(std::string_view text) noexcept;
 
 }  // namespace tool

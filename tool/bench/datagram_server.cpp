@@ -57,6 +57,7 @@ void datagram_server::forget_the_dead() {
     datagram_session& s = *entry.second;
     const bool idle = idle_ && now >= s.moved + *idle_;
     if (now < s.dies && !idle) return false;
+    s.account_for(s.ended ? ending::finished : ending::given_up);
     s.ended = true;
     by_nonce_.erase(s.nonce);
     return true;
@@ -246,6 +247,7 @@ task<> datagram_server::handle(std::span<const std::byte> bytes, endpoint from) 
     head.session = s->number;
     const auto whole = to_bytes(head, s->counted);
     co_await reply(whole, from);
+    s->account_for(ending::finished);
   }
 }
 

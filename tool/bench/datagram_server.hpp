@@ -26,16 +26,22 @@
 namespace tool::bench_parts {
 
 struct datagram_session {
-  datagram_session(evidence* proof, const std::string& name) : told(proof, name, "bench", true) {}
+  datagram_session(evidence* proof, const std::string& name)
+      : told(std::in_place, proof, name, "bench", true) {}
   datagram_session(const datagram_session&) = delete;
   datagram_session& operator=(const datagram_session&) = delete;
-  ~datagram_session() {
+  ~datagram_session() { account_for(ended ? ending::finished : ending::given_up); }
+
+  /// The report is told what it came to, once: it goes on to live, and answers whoever has not heard.
+  void account_for(ending how) {
+    if (!told) return;
     const bool answers = asked.what.mode == mode::requests;
-    told.there().pieces = counted.received;
-    told.back().pieces = answers ? counted.received : counted.sent;
-    told.there().bytes = answers ? counted.received * asked.what.size : counted.bytes;
-    told.back().bytes = told.back().pieces * asked.what.size;
-    told.there().how = told.back().how = ended ? ending::finished : ending::given_up;
+    told->there().pieces = counted.received;
+    told->back().pieces = answers ? counted.received : counted.sent;
+    told->there().bytes = answers ? counted.received * asked.what.size : counted.bytes;
+    told->back().bytes = told->back().pieces * asked.what.size;
+    told->there().how = told->back().how = how;
+    told.reset();
   }
 
   fairlead::endpoint peer;
@@ -54,7 +60,7 @@ struct datagram_session {
   fairlead::time_point dies{};
   bool ended = false;
   bool pouring = false;
-  account told;
+  std::optional<account> told;
 };
 
 class datagram_server {

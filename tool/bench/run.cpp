@@ -6,6 +6,7 @@
 #include <fairlead/timer.hpp>
 
 #include "bench/progress.hpp"
+#include "standard_io.hpp"
 
 namespace tool::bench_parts {
 
@@ -60,6 +61,7 @@ task<> measure(run& r, progress& told) {
     const time_point at = clock::now();
     const interval i{from - begun, at - begun, r.now - before, r.recent};
     told.passed(second, i);
+    if (nobody_reads()) r.ended.request_stop();
     r.recent = histogram();
     before = r.now;
     from = at;

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include <fairlead/signal.hpp>
 #include <fairlead/version.hpp>
 
 #include "bench/chart.hpp"
@@ -155,7 +156,7 @@ std::string json_summary(const run& r, const std::string& address, std::string_v
     }
     made += ",\"latency_ns\":" + json_of(r.latencies);
   }
-  if (interrupted != 0) made += ",\"signal\":" + std::to_string(interrupted);
+  if (interrupted != 0) made += ",\"signal\":" + json_string(fairlead::signal_name(interrupted));
   if (r.failed) made += ",\"error\":" + json_string(r.failed->message());
   return made + ",\"exit_status\":" + std::to_string(status) + '}';
 }

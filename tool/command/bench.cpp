@@ -5,6 +5,7 @@
 
 #include <fairlead/loop.hpp>
 #include <fairlead/or_return.hpp>
+#include <fairlead/signal.hpp>
 
 #include "access/terms.hpp"
 #include "bench/datagram_client.hpp"
@@ -76,9 +77,10 @@ int conclude(measurement& m, const result<void>& ended, std::string_view on) {
   bench_parts::run& r = *m.runs.front();
   for (std::size_t i = 1; i < m.runs.size(); ++i) r.add(*m.runs[i]);
   if (!ended && !r.failed && m.number == 0) r.failed = ended.error();
-  const int status = m.number != 0 ? after_signal(m.number)
-                     : r.failed    ? static_cast<int>(status_of(*r.failed))
-                                   : static_cast<int>(exit_status::ok);
+  const int status = m.number != 0    ? after_signal(m.number)
+                     : r.failed       ? static_cast<int>(status_of(*r.failed))
+                     : nobody_reads() ? after_signal(signal_number::pipe)
+                                      : static_cast<int>(exit_status::ok);
   const bool measured = r.end > r.begin;
   const auto object = [&] { return json_summary(r, m.to.to_string(), on, m.number, status); };
   if (m.p.proof != nullptr && measured) m.p.proof->measured(object());

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <vector>
 
 #include <fairlead/loop.hpp>
@@ -16,6 +17,7 @@
 #include "demo/interruption.hpp"
 #include "demo/report.hpp"
 #include "figures.hpp"
+#include "standard_io.hpp"
 
 namespace tool {
 
@@ -35,9 +37,11 @@ fairlead::result<std::vector<fairlead::backend>> find_backends(report& to) {
   if (!wished) return std::unexpected(wished.error());
   const char* const forced = std::getenv("FAIRLEAD_BACKEND");
   std::vector<fairlead::backend> found;
+  std::optional<fairlead::error> why_not;
   for (const auto b : {fairlead::backend::io_uring, fairlead::backend::epoll}) {
     if (const auto made = fairlead::loop::create({b}); !made) {
       to.missing(std::string(to_string(b)) + " is missing: " + made.error().reason());
+      why_not = made.error();
     } else if (forced != nullptr && *forced != '\0' && std::string_view(forced) != "automatic" &&
                b != wished->backend()) {
       to.missing(std::string(to_string(b)) + " is left out: FAIRLEAD_BACKEND=" + forced);
@@ -45,6 +49,8 @@ fairlead::result<std::vector<fairlead::backend>> find_backends(report& to) {
       found.push_back(b);
     }
   }
+  // A table without a row would say that all of it held.
+  if (found.empty() && why_not) return std::unexpected(*why_not);
   return found;
 }
 
@@ -69,8 +75,8 @@ void find_names(report& to) {
 
 class demonstration {
  public:
-  demonstration(report& to, bool with_ipv6, std::filesystem::path directory)
-      : report_(to), with_ipv6_(with_ipv6), directory_(std::move(directory)) {}
+  demonstration(report& to, bool with_ipv6, std::filesystem::path directory, lookout* signals)
+      : report_(to), with_ipv6_(with_ipv6), directory_(std::move(directory)), interruption_(signals) {}
 
   /// The signal that ended it, or 0.
   [[nodiscard]] int interrupted() const noexcept { return interruption_.number(); }
@@ -89,7 +95,7 @@ class demonstration {
     for (const service& s : (*server)->services()) {
       for (const way& w : ways) {
         if (!w.has(s)) continue;
-        if (interrupted() != 0) return {};
+        if (interrupted() != 0 || nobody_reads()) return {};
         converse(**server, s, w, *loop, rows--);
       }
     }
@@ -151,7 +157,7 @@ int demo(const settings& asked, console& out) {
   const bool with_ipv6 = find_ipv6(told);
   find_names(told);
   told.begin(*backends);
-  demonstration shown(told, with_ipv6, directory->path());
+  demonstration shown(told, with_ipv6, directory->path(), out.signals);
   std::size_t sections = backends->size();
   for (const auto b : *backends) {
     std::error_code failed;
@@ -159,6 +165,7 @@ int demo(const settings& asked, console& out) {
     if (const auto done = shown.section(b, sections--); !done)
       return static_cast<int>(out.fail(done.error()));
     if (shown.interrupted() != 0) return after_signal(shown.interrupted());
+    if (nobody_reads()) return static_cast<int>(exit_status::ok);  // of the table; see console::verdict()
   }
   return static_cast<int>(told.end());
 }

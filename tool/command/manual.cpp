@@ -10,6 +10,7 @@
 #include "command/command.hpp"
 #include "manual/manual.hpp"
 #include "standard_io.hpp"
+#include "suggest.hpp"
 
 namespace tool {
 
@@ -38,6 +39,17 @@ int wrong(const console& out, const std::string& sentence) {
   return static_cast<int>(exit_status::usage);
 }
 
+// A page is asked for by the name of its command, or by its own.
+std::string unknown_page(const std::string& name) {
+  const bool by_its_own = name.starts_with("fairlead-");
+  std::vector<std::string> names = {"fairlead"};
+  for (const command& c : commands()) names.push_back(by_its_own ? page_name(c) : std::string(c.name));
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  const std::string_view near = nearest(name, known);
+  return name + ": there is no such page; " +
+         (near.empty() ? "fairlead manual --list names them" : "did you mean " + std::string(near) + '?');
+}
+
 }  // namespace
 
 int manual(const settings& asked, console& out) {
@@ -52,7 +64,7 @@ int manual(const settings& asked, console& out) {
   for (const command& c : commands()) {
     if (name == c.name || name == page_name(c)) return print(manual_page(c, today()));
   }
-  return wrong(out, name + ": there is no such page; fairlead manual --list names them");
+  return wrong(out, unknown_page(name));
 }
 
 int completion(const settings& asked, console& out) {
@@ -60,6 +72,8 @@ int completion(const settings& asked, console& out) {
   if (shell == "bash") return print(bash_completion());
   if (shell == "zsh") return print(zsh_completion());
   if (shell == "fish") return print(fish_completion());
+  const std::string_view near = nearest(shell, shells());
+  if (!near.empty()) return wrong(out, shell + ": no such shell; did you mean " + std::string(near) + '?');
   return wrong(out, shell + ": completions are made for bash, zsh and fish");
 }
 

@@ -159,7 +159,7 @@ struct probing {
 
 task<result<void>> probe_all(probing& p, const interrupts& signals) {
   for (target_state& t : p.targets) {
-    if (signals.number() != 0) break;
+    if (signals.number() != 0 || nobody_reads()) break;
     co_await probe_one(t, p.asked, signals.finishing(), p.out);
     if (p.asked.proof != nullptr) p.asked.proof->found("probed", json_of(t));
     if (p.asked.json) {

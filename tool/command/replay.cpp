@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // fairlead replay FILE [ADDR]: a recorded conversation, played again, listed or exported.
 #include <charconv>
+#include <filesystem>
 #include <memory>
 
 #include <fairlead/loop.hpp>
 #include <fairlead/or_return.hpp>
+#include <fairlead/signal.hpp>
 
 #include "access/gate.hpp"
 #include "access/terms.hpp"
@@ -18,6 +20,7 @@
 #include "replay/survey.hpp"
 #include "standard_io.hpp"
 #include "wire/interrupts.hpp"
+#include "wire/lookout.hpp"
 #include "wire/open_link.hpp"
 #include "wire/security.hpp"
 #include "wire/watched_link.hpp"
@@ -130,12 +133,40 @@ int play_at(const settings& asked, const summary& what, const console& out) {
   return done.signal != 0 || !p.ended ? done.status(out) : verdict(p);
 }
 
+// Without a report a signal ends what reads as it would anything.
+asked_to_stop signal_of(const console& out) {
+  if (out.signals == nullptr) return {};
+  return [seen = out.signals] { return seen->number() != 0; };
+}
+
 int export_to(const settings& asked, const console& out) {
   auto from = recording::reader::open(asked.arguments[0]);
   if (!from) return out.misused(from.error());
   const auto only = static_cast<std::uint32_t>(asked.conversation.value_or(0));
-  const auto done = recording::export_pcapng(*from, *asked.export_to, only);
-  return done ? 0 : static_cast<int>(out.fail(done.error()));
+  const auto done = recording::export_pcapng(*from, *asked.export_to, only, signal_of(out));
+  if (done) return static_cast<int>(exit_status::ok);
+  if (done.error() == errc::operation_canceled) return after_signal(out.signals->number());
+  // As pipelines end: see console::verdict().
+  if (done.error() == errc::broken_pipe) return after_signal(signal_number::pipe);
+  return static_cast<int>(out.fail(done.error()));
+}
+
+bool only_lists(const settings& asked) { return asked.arguments.size() == 1 && !asked.export_to; }
+
+void list(const settings& asked, const survey& held) {
+  if (!asked.json) show(listing(held));
+  for (const summary& c : held.conversations) {
+    const std::string object = json_of(held, c);
+    if (asked.json && !nobody_reads()) show(object + '\n');
+    if (asked.proof != nullptr) asked.proof->found("recorded", object);
+  }
+}
+
+// A pipe would be empty when it is opened for the second time.
+bool is_read_once(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored) &&
+         !std::filesystem::is_directory(path, ignored);
 }
 
 std::string contradiction(const settings& asked) {
@@ -156,14 +187,21 @@ int replay(const settings& asked, console& out) {
     out.fail(sentence);
     return static_cast<int>(exit_status::usage);
   }
-  const auto held = survey_of(asked.arguments[0]);
+  const std::string& path = asked.arguments[0];
+  if (!only_lists(asked) && is_read_once(path)) {
+    out.fail(path + ": must be a file, for it is read more than once; save it first");
+    return static_cast<int>(exit_status::usage);
+  }
+  const bool with_sums = asked.json || (asked.proof != nullptr && asked.proof->reports());
+  const auto held = survey_of(path, with_sums && only_lists(asked), signal_of(out));
+  if (!held && held.error() == errc::operation_canceled) return after_signal(out.signals->number());
   if (!held) return out.misused(held.error());
   const std::uint64_t wanted = asked.conversation.value_or(1);
   int status = 0;
   if (held->conversations.empty() && held->damaged) {
     // There is nothing but the damage to tell of.
   } else if ((asked.conversation || asked.arguments.size() == 2) && wanted > held->conversations.size()) {
-    out.fail(asked.arguments[0] + ": there is no conversation " + std::to_string(wanted) + "; it holds " +
+    out.fail(path + ": there is no conversation " + std::to_string(wanted) + "; it holds " +
              std::to_string(held->conversations.size()));
     return static_cast<int>(exit_status::usage);
   } else if (asked.export_to) {
@@ -171,7 +209,7 @@ int replay(const settings& asked, console& out) {
   } else if (asked.arguments.size() == 2) {
     status = play_at(asked, held->conversations[wanted - 1], out);
   } else {
-    show(listing(*held));
+    list(asked, *held);
   }
   if (held->damaged) {
     out.fail(held->complaint);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fairlead resolve NAME…: names to addresses and back, and where the answers came from.
+#include <algorithm>
+
 #include <fairlead/loop.hpp>
 #include <fairlead/or_return.hpp>
 #include <fairlead/resolve.hpp>
@@ -109,6 +111,7 @@ std::string json_of(const result<found>& r, const std::string& name, duration to
 task<result<void>> resolve_all(const settings& asked, const resolver& names, const console& out,
                                const interrupts& signals, exit_status& status) {
   for (const std::string& name : asked.arguments) {
+    if (nobody_reads()) break;
     const time_point began = clock::now();
     const duration limit = asked.timeout.value_or(duration::max());
     const auto r = co_await look_up(names, asked, name).within(limit).stop_on(signals.finishing());
@@ -125,6 +128,8 @@ task<result<void>> resolve_all(const settings& asked, const resolver& names, con
 }
 
 std::string contradiction(const settings& asked) {
+  if (std::ranges::find(asked.arguments, std::string()) != asked.arguments.end())
+    return "a name is empty; write it as in localhost";
   if (asked.ipv4 && asked.ipv6) return "--ipv4 and --ipv6: without both, addresses of either are told";
   if (asked.srv + asked.mx + asked.txt > 1) return "--srv, --mx and --txt: choose one of them";
   if ((asked.srv || asked.mx || asked.txt) && (asked.ipv4 || asked.ipv6))

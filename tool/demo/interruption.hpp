@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Ctrl-C, or nobody who reads the table any more, ends the demo in order, so that its directory of sockets is
-// removed; a second signal ends it at once.
+// Ctrl-C ends the demo in order, so that its directory of sockets is removed; a second signal ends it at
+// once, where there is no report to be written.
 #pragma once
 
 #include <atomic>
@@ -10,16 +10,15 @@
 
 #include <fairlead/signal.hpp>
 
+#include "wire/lookout.hpp"
+
 namespace tool::demo_parts {
 
 class interruption {
  public:
-  interruption()
-      : quit_(
-            std::in_place,
-            std::initializer_list<int>{fairlead::signal_number::interrupt, fairlead::signal_number::terminate,
-                                       fairlead::signal_number::hangup, fairlead::signal_number::pipe}),
-        watcher_([this](const std::stop_token& over) { watch(over); }) {}
+  /// `held` hears the signals already, where there is a report to be written; or is null.
+  explicit interruption(lookout* held)
+      : held_(held), watcher_([this](const std::stop_token& over) { watch(over); }) {}
 
   /// The signal that came, or 0.
   [[nodiscard]] int number() const noexcept { return number_; }
@@ -28,14 +27,16 @@ class interruption {
 
  private:
   void watch(const std::stop_token& over) {
-    const auto came = quit_->next().stop_on(over).wait();
+    const auto came = (quit_ ? *quit_ : held_->waiting()).next().stop_on(over).wait();
     quit_.reset();  // from now on signals do what they always did
     if (!came) return;
     number_ = *came;
     source_.request_stop();
   }
 
-  std::optional<fairlead::signal_set> quit_;
+  lookout* held_;
+  std::optional<fairlead::signal_set> quit_ =
+      held_ == nullptr ? std::optional(ending_signals()) : std::nullopt;
   std::stop_source source_;
   std::atomic<int> number_{0};
   std::jthread watcher_;  // last, so that it ends first

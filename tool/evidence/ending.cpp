@@ -13,7 +13,8 @@ ending ending_of(const fairlead::result<void>& how, bool dismissed) noexcept {
   if (e == errc::timed_out) return ending::timed_out;
   if (e == fault::truncated || e == fault::end_of_stream) return ending::truncated;
   if (e == errc::connection_refused) return ending::refused;
-  if (e == errc::broken_pipe) return ending::closed;
+  // Of a socket that has lost its peer, shutdown(2) says that it is not connected.
+  if (e == errc::broken_pipe || e == errc::not_connected) return ending::closed;
   if (e == errc::operation_canceled) return ending::given_up;
   return ending::failed;
 }

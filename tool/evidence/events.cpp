@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "evidence/events.hpp"
 
-#include <cstdio>
-
 #include <nlohmann/json.hpp>
 
 #include "evidence/ending.hpp"
+#include "standard_io.hpp"
 
 namespace tool {
 
@@ -16,9 +15,7 @@ std::string event_line(std::string_view event, fairlead::duration at, const even
 }
 
 void emit(std::string_view event, fairlead::duration at, const event_fields& fields) {
-  const std::string line = event_line(event, at, fields);
-  std::fwrite(line.data(), 1, line.size(), stderr);
-  std::fflush(stderr);
+  tell(event_line(event, at, fields));
 }
 
 void event_log::passed(direction d, fairlead::const_buffer content) { bytes_[index_of(d)] += content.size; }

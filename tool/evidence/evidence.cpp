@@ -2,14 +2,14 @@
 #include "evidence/evidence.hpp"
 
 #include <algorithm>
-#include <cstdio>
-#include <filesystem>
 
 #include <fairlead/url.hpp>
 
+#include "evidence/apart.hpp"
 #include "evidence/events.hpp"
 #include "evidence/hex_dump.hpp"
 #include "evidence/tally.hpp"
+#include "standard_io.hpp"
 #include "wire/link.hpp"
 
 namespace tool {
@@ -90,51 +90,13 @@ result<void> evidence::open_report(const std::string& path) {
   return {};
 }
 
-namespace {
-
-// Special ones may be named twice: /dev/stderr, /dev/null.
-bool is_same_file(const std::string& a, const std::string& b) {
-  std::error_code ignored;
-  if (std::filesystem::exists(a, ignored) && std::filesystem::exists(b, ignored))
-    return std::filesystem::is_regular_file(a, ignored) && std::filesystem::equivalent(a, b, ignored);
-  const auto whole = [](const std::string& path) {
-    return std::filesystem::absolute(path).lexically_normal();
-  };
-  return whole(a) == whole(b);
-}
-
-// What is written must be nothing that is read, nor written otherwise.
-result<void> keep_apart(const settings& asked, std::string_view command) {
-  struct named {
-    std::string word;
-    std::string path;
-  };
-  std::vector<named> all;
-  if (command == "replay" && !asked.arguments.empty()) all.push_back({"the recording", asked.arguments[0]});
-  for (std::size_t i = 0; command == "send" && i + 1 < asked.arguments.size(); ++i)
-    all.push_back({"what is sent", asked.arguments[i]});
-  const std::size_t read = all.size();
-  if (asked.report && *asked.report != "-") all.push_back({"--report", *asked.report});
-  if (asked.record) all.push_back({"--record", *asked.record});
-  if (asked.export_to) all.push_back({"--export", *asked.export_to});
-  for (std::size_t i = read; i < all.size(); ++i) {
-    for (std::size_t k = 0; k < i; ++k) {
-      if (is_same_file(all[i].path, all[k].path))
-        return wrong(all[i].word + ' ' + all[i].path, "is " + all[k].word + ", too; give another file");
-    }
-  }
-  return {};
-}
-
-}  // namespace
-
 bool has_events(std::string_view command) noexcept {
   constexpr std::string_view with_results[] = {"demo", "bench", "resolve", "probe"};
   return std::ranges::find(with_results, command) == std::end(with_results);
 }
 
 result<void> evidence::open(const settings& asked, std::string_view command) {
-  if (auto apart = keep_apart(asked, command); !apart) return apart;
+  if (auto apart = keep_files_apart(asked, command); !apart) return apart;
   events_ = asked.json && has_events(command);
   hex_ = asked.hex;
   out_.progress = !events_ && !hex_;
@@ -251,7 +213,8 @@ void evidence::measured(const std::string& object) {
 result<void> evidence::write_report(int status) {
   const std::string text = report_->text(status, !file_.is_open());
   if (!file_.is_open()) {
-    std::fwrite(text.data(), 1, text.size(), stderr);
+    if (const int failed = tell(text); failed != 0)
+      return std::unexpected(error::about(static_cast<errc>(failed), verb::write, "standard error"));
     return {};
   }
   if (auto written = file_.write(text); !written) {

@@ -6,6 +6,7 @@
 
 #include "evidence/ending.hpp"
 #include "figures.hpp"
+#include "standard_io.hpp"
 #include "text.hpp"
 
 namespace tool {
@@ -17,11 +18,6 @@ constexpr std::size_t most_at_once = std::size_t{1}
                                      << 14U;  // bytes whose lines are made and written together
 
 char mark_of(direction d) noexcept { return d == direction::there ? '>' : '<'; }
-
-void print(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stderr);
-  std::fflush(stderr);
-}
 
 }  // namespace
 
@@ -70,7 +66,7 @@ void hex_dump::passed(direction d, fairlead::const_buffer content) {
   do {
     const fairlead::const_buffer piece = content.first(most_at_once);
     text += out_.paint(stream::err, colour, hex_lines(piece, offset, mark_of(d)));
-    print(text);
+    tell(text);
     text.clear();
     offset += piece.size;
     content = content.after(piece.size);
@@ -78,7 +74,7 @@ void hex_dump::passed(direction d, fairlead::const_buffer content) {
 }
 
 void hex_dump::ended(direction d, const fairlead::result<void>& how, bool dismissed) {
-  print(head(d, std::string(word_of(ending_of(how, dismissed), names_[index_of(d)]))));
+  tell(head(d, std::string(word_of(ending_of(how, dismissed), names_[index_of(d)]))));
 }
 
 }  // namespace tool

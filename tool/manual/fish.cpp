@@ -72,6 +72,32 @@ std::string addresses(std::string_view name, value_kind kind) {
   return made + "end\n";
 }
 
+// The words after which the value of a flag follows as a word of its own.
+std::string waiting_flags(const command& c) {
+  std::vector<std::string> all;
+  for (const flag* f : flags_of(c.id)) {
+    if (!f->argument.empty()) all.push_back(spellings(*f, " "));
+  }
+  return all.empty() ? std::string()
+                     : "        case " + std::string(c.name) + "\n            printf '%s\\n' " +
+                           joined(all, " ") + '\n';
+}
+
+// What stands where so many arguments have been given before; nobody knows what a repeated one is.
+std::string arguments(const command& c) {
+  std::string made;
+  const std::size_t last = distinct_positions(c);
+  for (std::size_t at = 0; at <= last; ++at) {
+    const std::string here =
+        (at == last ? "__fairlead_from " : "__fairlead_at ") + std::string(c.name) + ' ' + std::to_string(at);
+    for (const value& v : possible_at(c, at)) {
+      const std::string offer = offered(v);
+      if (!offer.empty()) made += line(here) + ' ' + offer + '\n';
+    }
+  }
+  return made;
+}
+
 }  // namespace
 
 std::string fish_completion() {
@@ -93,6 +119,39 @@ function __fairlead_is
     test (__fairlead_command; or echo) = $argv[1]
 end
 )fish";
+  made += "\n# The flags of a command that take a value.\nfunction __fairlead_waiting\n    switch $argv[1]\n";
+  for (const command& c : commands()) made += waiting_flags(c);
+  made += "    end\nend\n";
+  made += R"fish(
+# How many arguments that command has before the cursor; fails if it is another one.
+function __fairlead_given
+    __fairlead_is $argv[1]; or return 1
+    set -l flags (__fairlead_waiting $argv[1])
+    set -l given -1
+    set -l waiting ''
+    set -l ended ''
+    for word in (commandline -opc)[2..-1]
+        if test -n "$waiting"
+            set waiting ''
+        else if test -z "$ended"; and test "$word" = --
+            set ended yes
+        else if test -z "$ended"; and string match -qr -- '^-.' $word
+            contains -- $word $flags; and set waiting yes
+        else
+            set given (math $given + 1)
+        end
+    end
+    echo $given
+end
+
+function __fairlead_at
+    test (__fairlead_given $argv[1]; or echo no) = $argv[2]
+end
+
+function __fairlead_from
+    set -l given (__fairlead_given $argv[1]); and test $given -ge $argv[2]
+end
+)fish";
   made += addresses("addresses", value_kind::address) + addresses("places", value_kind::place);
   made += "\ncomplete -c fairlead -f\n";
 
@@ -104,10 +163,7 @@ end
     const std::string here = "__fairlead_is " + std::string(c.name);
     made += '\n';
     for (const flag* f : flags_of(c.id)) made += line(here, *f);
-    for (const argument_word& word : arguments_of(c)) {
-      const std::string offer = offered(word.is);
-      if (!offer.empty()) made += line(here) + ' ' + offer + '\n';
-    }
+    made += arguments(c);
   }
   return made;
 }

@@ -138,7 +138,8 @@ void exporter::take(const record& r, pcapng::bytes& to) {
   }
 }
 
-result<void> export_pcapng(reader& from, const std::string& path, std::uint32_t only) {
+result<void> export_pcapng(reader& from, const std::string& path, std::uint32_t only,
+                           const asked_to_stop& stop) {
   auto file = files::replacement::open(path);
   if (!file) return std::unexpected(file.error());
   exporter machine(only);
@@ -148,6 +149,7 @@ result<void> export_pcapng(reader& from, const std::string& path, std::uint32_t 
     const std::string_view made(reinterpret_cast<const char*>(blocks.data()), blocks.size());
     if (auto written = file->write(made); !written) return written;
     blocks.clear();
+    if (stop && stop()) return failure(errc::operation_canceled, verb::write);
   }
   return file->finish();
 }

@@ -13,6 +13,7 @@
 #include "recording/format.hpp"
 #include "recording/pcapng.hpp"
 #include "recording/reader.hpp"
+#include "wire/lookout.hpp"
 
 namespace tool::recording {
 
@@ -50,8 +51,8 @@ class exporter {
 };
 
 /// Reads it to its end, or to its damage (from.complaint() tells), and writes the file beside its name, to be
-/// renamed when whole.
+/// renamed when whole. operation_canceled, and no file, if it is asked to stop before.
 [[nodiscard]] fairlead::result<void> export_pcapng(reader& from, const std::string& path,
-                                                   std::uint32_t only = 0);
+                                                   std::uint32_t only = 0, const asked_to_stop& stop = {});
 
 }  // namespace tool::recording

@@ -110,6 +110,10 @@ std::optional<record> scanner::next() {
   if (over() || (!begun_ && !take_magic())) return std::nullopt;
   for (;;) {
     record_ = offset_;
+    if (closed_) {
+      if (left() > 0) spoil("something follows its end");
+      return std::nullopt;
+    }
     const auto found = body();
     if (!found) return std::nullopt;
     auto parsed = parse(*found);

@@ -33,10 +33,10 @@ class scanner {
   [[nodiscard]] std::optional<record> next();
 
   [[nodiscard]] bool over() const noexcept {
-    return damaged_.has_value() || closed_ || (ended_ && begun_ && left() == 0);
+    return damaged_.has_value() || (ended_ && begun_ && left() == 0);
   }
   [[nodiscard]] const std::optional<damage>& damaged() const noexcept { return damaged_; }
-  /// Whoever wrote it came to its end.
+  /// Whoever wrote it came to its end. What follows that is damage.
   [[nodiscard]] bool closed() const noexcept { return closed_; }
   /// How many conversations have begun.
   [[nodiscard]] std::uint32_t conversations() const noexcept { return conversations_; }

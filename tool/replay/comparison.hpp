@@ -12,6 +12,11 @@
 
 namespace tool::replaying {
 
+/// Whether it is one that must come again.
+[[nodiscard]] constexpr bool is_due(ending e) noexcept {
+  return e == ending::finished || e == ending::reset || e == ending::truncated;
+}
+
 struct difference {
   std::uint64_t offset = 0;  ///< in this direction, in bytes
   std::string sentence;      ///< "byte 17 is 0x41, recorded was 0x42"
@@ -22,9 +27,9 @@ struct difference {
 /// one by one.
 class comparison {
  public:
-  /// `recorded` is a script of its own; the peer is who sends in the direction `theirs`.
-  comparison(script recorded, direction theirs, bool messages)
-      : recorded_(std::move(recorded)), theirs_(theirs), messages_(messages) {}
+  /// `recorded` is a script of its own; `peer` is the name of who sends in the direction `theirs`.
+  comparison(script recorded, direction theirs, bool messages, std::string peer)
+      : recorded_(std::move(recorded)), theirs_(theirs), messages_(messages), peer_(std::move(peer)) {}
 
   /// Bytes of the stream, or one whole message, that came.
   void take(fairlead::const_buffer came);
@@ -47,6 +52,7 @@ class comparison {
   script recorded_;
   direction theirs_;
   bool messages_;
+  std::string peer_;
   fairlead::const_buffer expected_{};  // what is left of the recorded piece
   std::optional<ending> recorded_end_;
   bool exhausted_ = false;  // nothing more is recorded

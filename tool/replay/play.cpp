@@ -120,8 +120,7 @@ task<result<void>> perform(playing& p) {
       p.due_bytes += e->content.size;
       if (p.terms.messages && !e->end) ++p.due_messages;
       // What we gave up on, or the peer of datagrams, has no end that could come.
-      if (e->end && p.peer.has_end())
-        p.due_end = p.due_end || *e->end == ending::finished || *e->end == ending::reset;
+      if (e->end && p.peer.has_end()) p.due_end = p.due_end || is_due(*e->end);
       p.due_at = e->at;
       continue;
     }
@@ -159,12 +158,17 @@ task<result<outcome>> play(link& peer, play_terms terms, const console& out) {
   auto theirs = script::open(terms.path, terms.conversation);
   if (!theirs) co_return std::unexpected(theirs.error());
   const direction from = terms.ours == direction::there ? direction::back : direction::there;
-  comparison heard(std::move(*theirs), from, terms.messages);
+  comparison heard(std::move(*theirs), from, terms.messages, peer.peer);
   playing p(peer, std::move(terms), std::move(*mine), std::move(heard), out);
   p.tasks.spawn(listen_to(p));
   p.tasks.spawn(act(p));
   (void)co_await p.tasks.join();
   if (p.failed && !p.heard.found()) co_return std::unexpected(*p.failed);
+  if (!p.all.has_begun()) {
+    std::string why = "has no conversation " + std::to_string(p.terms.conversation) + " any more";
+    co_return std::unexpected(
+        error::about(errc::bad_message, verb::read, p.terms.path, why + "; it was changed meanwhile"));
+  }
   co_return outcome{p.heard.found(), p.sent, p.heard.bytes()};
 }
 

@@ -31,7 +31,8 @@ struct outcome {
 };
 
 /// What we send goes out when it did, or as soon after that as everything has come that had come before it.
-/// Fails if the peer cannot be talked to, with errc::timed_out if it keeps silent.
+/// Fails if the peer cannot be talked to, with errc::timed_out if it keeps silent, and with errc::bad_message
+/// if the conversation is not in the file any more.
 [[nodiscard]] fairlead::task<fairlead::result<outcome>> play(link& peer, play_terms terms,
                                                              const console& out);
 

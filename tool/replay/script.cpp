@@ -14,7 +14,7 @@ result<script> script::open(const std::string& path, std::uint32_t conversation)
 std::optional<event> script::next() {
   while (const auto r = from_.next()) {
     if (const auto* const o = std::get_if<recording::opened>(&*r)) {
-      if (o->conversation == conversation_) began_ = o->at;
+      if (o->conversation == conversation_) begun_ = true, began_ = o->at;
     } else if (const auto* const p = std::get_if<recording::passed>(&*r)) {
       if (p->conversation == conversation_) return event{p->way, p->at - began_, p->content, {}};
     } else if (const auto* const e = std::get_if<recording::ended>(&*r)) {

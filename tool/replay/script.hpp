@@ -26,13 +26,16 @@ class script {
   [[nodiscard]] static fairlead::result<script> open(const std::string& path, std::uint32_t conversation);
   /// Nothing at the end of the recording, or where it is damaged.
   [[nodiscard]] std::optional<event> next();
+  /// Whether the conversation has been there so far.
+  [[nodiscard]] bool has_begun() const noexcept { return begun_; }
 
  private:
   script(recording::reader from, std::uint32_t conversation)
       : from_(std::move(from)), conversation_(conversation) {}
   recording::reader from_;
   std::uint32_t conversation_;
-  fairlead::duration began_{};
+  bool begun_ = false;
+  fairlead::duration began_{};  // when
 };
 
 }  // namespace tool::replaying

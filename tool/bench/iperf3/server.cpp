@@ -4,7 +4,6 @@
 #include <fairlead/or_return.hpp>
 
 #include "bench/iperf3/test.hpp"
-#include "evidence/account.hpp"
 #include "wire/pass_on.hpp"
 
 namespace tool::bench_parts::iperf3 {
@@ -55,15 +54,10 @@ task<> server::welcome(std::unique_ptr<link> client) {
   }
   const std::string who = client->peer;
   out_.step(who + ": a test");
-  test t(std::move(client), name, door_, out_);
+  test t(std::move(client), name, door_, out_, proof_);
   current_ = &t;
   const result<void> ended = co_await t.run();
   current_ = nullptr;
-  account counted(proof_, who, "bench", t.of_datagrams());
-  counted.there().bytes = t.moved().received, counted.there().pieces = t.moved().done;
-  counted.back().bytes = t.moved().sent, counted.back().pieces = t.moved().sent_messages;
-  conclude(counted.there(), ended);
-  counted.back().how = ended ? ending::finished : ending::given_up;
   if (!ended && !(ended.error() == errc::operation_canceled) && !out_.quiet)
     out_.fail(ended.error().message());
   out_.step(who + ": done");

@@ -184,14 +184,30 @@ task<result<void>> test::exchange() {
   co_return {};
 }
 
-task<result<void>> test::run() {
+task<result<void>> test::carry_out() {
   const bool agreed = co_await or_return(agree().within(step_time));
   if (!agreed) co_return {};
+  counted_.emplace(proof_, told_.peer(), "bench", p_.datagrams);
   co_await or_return(open_all());
   co_await or_return(told_.say(state::test_start));
   co_await or_return(told_.say(state::test_running));
   co_await or_return(measure());
   co_return co_await exchange().within(step_time);
+}
+
+task<result<void>> test::run() {
+  const result<void> ended = co_await carry_out();
+  account_for(ended);
+  co_return ended;
+}
+
+void test::account_for(const result<void>& ended) {
+  if (!counted_) return;
+  counted_->there().bytes = all_.received, counted_->there().pieces = all_.done;
+  counted_->back().bytes = all_.sent, counted_->back().pieces = all_.sent_messages;
+  conclude(counted_->there(), ended);
+  counted_->back().how = ended ? ending::finished : ending::given_up;
+  counted_.reset();
 }
 
 }  // namespace tool::bench_parts::iperf3

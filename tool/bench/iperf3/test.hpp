@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <fairlead/condition.hpp>
@@ -14,27 +15,30 @@
 #include "bench/iperf3/control.hpp"
 #include "bench/iperf3/flow.hpp"
 #include "console.hpp"
+#include "evidence/account.hpp"
 
 namespace tool::bench_parts::iperf3 {
 
 class test {
  public:
-  /// `door` and `out` outlive it.
-  test(std::unique_ptr<link> client, const cookie& name, doorkeeper& door, const console& out)
-      : told_(std::move(client)), name_(name), door_(door), out_(out) {}
+  /// `door`, `out` and `proof`, which may be null, outlive it.
+  test(std::unique_ptr<link> client, const cookie& name, doorkeeper& door, const console& out,
+       evidence* proof)
+      : told_(std::move(client)), name_(name), door_(door), out_(out), proof_(proof) {}
+  test(const test&) = delete;
+  test& operator=(const test&) = delete;
+  ~test() { account_for(fairlead::failure(fairlead::errc::operation_canceled, fairlead::verb::none)); }
 
-  /// To its end. The error says what the client did wrong.
+  /// To its end, which the report is told. The error says what the client did wrong.
   [[nodiscard]] fairlead::task<fairlead::result<void>> run();
 
   /// Whether a connection with this cookie is one of its streams, and giving it.
   [[nodiscard]] bool wants(const cookie& name) const;
   void take(std::unique_ptr<link> stream);
 
-  /// What has come and gone, of all streams.
-  [[nodiscard]] const totals& moved() const noexcept { return all_; }
-  [[nodiscard]] bool of_datagrams() const noexcept { return p_.datagrams; }
-
  private:
+  [[nodiscard]] fairlead::task<fairlead::result<void>> carry_out();
+  void account_for(const fairlead::result<void>& ended);
   [[nodiscard]] fairlead::task<fairlead::result<bool>> agree();
   [[nodiscard]] fairlead::task<fairlead::result<void>> open_all();
   [[nodiscard]] fairlead::task<> watch_client();
@@ -53,6 +57,8 @@ class test {
   cookie name_;
   doorkeeper& door_;  // for datagrams, which anybody can send
   const console& out_;
+  evidence* proof_;
+  std::optional<account> counted_;  // of all streams, since the client has said what it wants
   parameters p_;
   bool taking_ = false;
   std::vector<std::unique_ptr<link>> arrived_;
