@@ -119,10 +119,11 @@ TEST_F(BenchIperf3, DoesNotCountTheWarmUp) {
   real_server s(free_port());
   const tester result = at_real(s, "udp");
   for (const char* const direction : {"--both", "--reverse"}) {
-    const std::string line = result({direction, "--rate", "100", "--warmup", "1s"}, "200ms");
-    EXPECT_LT(number_in(line, "sent", "from_server"), 50) << line;
-    EXPECT_LT(number_in(line, "received", "from_server"), 50) << line;
-    EXPECT_LT(number_in(line, "received", "to_server"), 50) << line;
+    // That would be 300 more. A busy machine measures a little longer than it should.
+    const std::string line = result({direction, "--rate", "100", "--warmup", "3s"}, "200ms");
+    EXPECT_LT(number_in(line, "sent", "from_server"), 200) << line;
+    EXPECT_LT(number_in(line, "received", "from_server"), 200) << line;
+    EXPECT_LT(number_in(line, "received", "to_server"), 200) << line;
   }
 }
 

@@ -52,9 +52,9 @@ class bench_server : public running {
   return lines.empty() ? std::string() : lines.back();
 }
 
-/// `fairlead bench words… --json --time 100ms`, to its end.
+/// `fairlead bench words… --json --time 300ms`, to its end.
 [[nodiscard]] inline fairlead::testing::child_outcome bench_client(std::vector<std::string> words,
-                                                                   const std::string& time = "100ms") {
+                                                                   const std::string& time = "300ms") {
   words.insert(words.begin(), {"bench", "--json", "--time", time});
   return fairlead_tool(std::move(words));
 }

@@ -184,6 +184,23 @@ TEST_P(Completion, OffersWhatACommandIsGiven) {
   EXPECT_EQ(nothing, offers{});
 }
 
+// FILE [ADDR], ADDR [DIR]: what comes first is not what comes second.
+TEST_P(Completion, OffersAtEachPlaceWhatStandsThere) {
+  const temp_dir dir;
+  dir.write("recording", "");
+  const std::string file = (dir / "recording").string();
+  offers files = complete("fairlead replay " + file.substr(0, file.size() - 4));
+  for (std::string& offer : files) offer = offer.substr(offer.rfind('/') + 1);
+  EXPECT_EQ(files, offers{"recording"});
+  EXPECT_EQ(complete("fairlead replay ud"), offers{});
+  EXPECT_EQ(complete("fairlead replay --speed 2 -v " + file + " ud"), offers{"udp://"});
+  EXPECT_EQ(complete("fairlead replay " + file + ' ' + file.substr(0, file.size() - 4)), offers{});
+  EXPECT_EQ(complete("fairlead receive --idle 3s tcp://:1 ud"), offers{});
+  offers later = complete("fairlead send " + file + " ud");
+  later.erase(std::ranges::unique(later).begin(), later.end());  // zsh: as the second word, and as the last
+  EXPECT_EQ(later, offers{"udp://"});
+}
+
 INSTANTIATE_TEST_SUITE_P(Of, Completion,
                          testing::Values(shell{"bash", in_bash}, shell{"zsh", in_zsh},
                                          shell{"fish", in_fish}),
@@ -212,6 +229,12 @@ TEST(CompletionForShells, AreNamedWhenAnotherIsAskedFor) {
   const child_outcome o = fairlead_tool({"completion", "tcsh"});
   EXPECT_EQ(o.status, 2);
   EXPECT_EQ(o.errors, "fairlead: tcsh: completions are made for bash, zsh and fish\n");
+}
+
+TEST(CompletionForShells, AreSuggestedByTheNearestName) {
+  const child_outcome o = fairlead_tool({"completion", "bahs"});
+  EXPECT_EQ(o.status, 2);
+  EXPECT_EQ(o.errors, "fairlead: bahs: no such shell; did you mean bash?\n");
 }
 
 // What a word may be follows from the help's name for it.

@@ -54,10 +54,15 @@ INSTANTIATE_TEST_SUITE_P(Of, EveryScheme,
 TEST_P(EveryScheme, AnEchoComesBack) {
   listener echo(place(), {"--echo"});
   ASSERT_NE(echo.address(), "") << echo.errors();
-  const child_outcome o = fairlead_tool({"connect", echo.address()}, {.input = "hello\n", .environment = {}});
-  EXPECT_EQ(o.status, 0);
-  EXPECT_EQ(o.output, "hello\n");
-  EXPECT_EQ(o.errors, "");
+  running client(fairlead_command({"connect", echo.address()}));
+  EXPECT_TRUE(client.write("hello\n"));
+  // Datagrams come back before, for after the end of input they are awaited for a second only.
+  if (!datagrams()) client.close_input();
+  EXPECT_TRUE(client.says("hello\n"));
+  client.close_input();
+  EXPECT_EQ(client.status(), 0);
+  EXPECT_EQ(client.output(), "hello\n");
+  EXPECT_EQ(client.errors(), "");
   echo.signal(SIGTERM);
   EXPECT_EQ(echo.status(), 128 + SIGTERM);
   EXPECT_EQ(echo.errors(), "listening " + echo.address() + "\n");
@@ -240,9 +245,11 @@ TEST_P(EveryDatagram, OneReadIsOneDatagramWithItsBoundaries) {
 TEST_P(EveryDatagram, RepliesAreAwaitedUntilTheyFallSilent) {
   listener slow(place(), {"--exec", "read line; echo one; sleep 0.3; echo two; sleep 0.3; echo three"});
   ASSERT_NE(slow.address(), "") << slow.errors();
-  const child_outcome o = fairlead_tool({"connect", slow.address()}, {.input = "go\n", .environment = {}});
-  EXPECT_EQ(o.status, 0);
-  EXPECT_EQ(o.output, "one\ntwo\nthree\n");
+  running client(fairlead_command({"connect", slow.address()}));
+  EXPECT_TRUE(client.write("go\n") && client.says("one\n"));
+  client.close_input();
+  EXPECT_EQ(client.status(), 0);
+  EXPECT_EQ(client.output(), "one\ntwo\nthree\n");
 }
 
 TEST_P(EveryDatagram, EveryPeerIsHeardAndTheLastOneIsAnswered) {

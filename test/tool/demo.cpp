@@ -46,7 +46,9 @@ TEST(Demo, ShowsEveryTransportByEveryWayOfWaitingOnEveryBackend) {
   const auto took = std::chrono::steady_clock::now() - start;
   ASSERT_EQ(o.status, 0) << o.errors;
   EXPECT_EQ(o.errors, "");
-  EXPECT_LT(took, std::chrono::seconds(15));
+  if (!sanitized) {
+    EXPECT_LT(took, std::chrono::seconds(15));
+  }
   const std::size_t backends = backends_here().size();
   const std::size_t shown = has_ipv6() ? std::size(transports) : std::size(transports) - 1;
   for (const std::string t : transports) {

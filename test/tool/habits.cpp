@@ -46,6 +46,18 @@ TEST(Habits, OfNcAreUnderstoodWithoutACommand) {
   EXPECT_EQ(without_command({"--listen"}), "fairlead listen ADDR");
 }
 
+TEST(Habits, OfNcAreUnderstoodWithItsNameBeforeThem) {
+  EXPECT_EQ(without_command({"nc", "-l", "80"}), "fairlead listen tcp://:80");
+  EXPECT_EQ(without_command({"ncat", "--ssl", "localhost", "443"}), "fairlead connect tls://localhost:443");
+  EXPECT_EQ(without_command({"netcat", "-zv", "localhost", "22"}), "fairlead probe tcp://localhost:22");
+  EXPECT_EQ(without_command({"nc", "-lk", "80"}), "fairlead relay tcp://:80 file:/dev/stdout");
+  for (const words& typed : std::vector<words>{{"nc"}, {"nc", "80"}, {"nc", "-x", "localhost", "80"}})
+    EXPECT_EQ(without_command(typed), "") << testing::PrintToString(typed);
+  expect_wrong({"nc", "-l", "80"}, "nc: no such command; try: fairlead listen tcp://:80");
+  expect_wrong({"-v", "nc", "localhost", "80"},
+               "nc: no such command; try: fairlead connect tcp://localhost:80");
+}
+
 TEST(Habits, ThatAreNotClearGetNoHint) {
   for (const words& typed : std::vector<words>{{},
                                                {"localhost"},
@@ -142,6 +154,8 @@ TEST(Habits, AreAnsweredByTheToolWithWhatToType) {
 
 TEST(Habits, OfSocatToPutEverythingIntoAnAddressAreToldWhereItIsTaken) {
   for (const char* const command : {"connect", "listen", "probe"}) {
+    expect_wrong({command, "dial:localhost:80"},
+                 "dial:localhost:80: listen: and dial: are said to fairlead relay only");
     expect_wrong({command, "exec:date"}, "exec:date: not the address of a socket; fairlead relay takes it");
   }
   expect_wrong({"connect", "ssl://localhost:443"},

@@ -45,9 +45,17 @@ TEST(Manual, HasAPageForEachCommand) {
 TEST(Manual, TakesTheNameOfTheCommandForThatOfItsPage) {
   EXPECT_EQ(source_of("connect"), source_of("fairlead-connect"));
   EXPECT_EQ(fairlead_tool({"manual"}).output, source_of("fairlead"));
-  const child_outcome o = fairlead_tool({"manual", "conect"});
-  EXPECT_EQ(o.status, 2);
-  EXPECT_EQ(o.errors, "fairlead: conect: there is no such page; fairlead manual --list names them\n");
+}
+
+TEST(Manual, SuggestsThePageThatIsNear) {
+  for (const auto& [asked, remedy] : {std::pair("conect", "did you mean connect?"),
+                                      {"fairlead-lisetn", "did you mean fairlead-listen?"},
+                                      {"fairlaed", "did you mean fairlead?"},
+                                      {"nonsense", "fairlead manual --list names them"}}) {
+    const child_outcome o = fairlead_tool({"manual", asked});
+    EXPECT_EQ(o.status, 2);
+    EXPECT_EQ(o.errors, "fairlead: " + std::string(asked) + ": there is no such page; " + remedy + "\n");
+  }
 }
 
 TEST(Manual, IsAcceptedByMandocWithoutAWord) {

@@ -9,6 +9,7 @@
 #include <fairlead/unix.hpp>
 
 #include "support/black_hole.hpp"
+#include "support/free_port.hpp"
 #include "support/temp_dir.hpp"
 #include "tool/running.hpp"
 #include "tool/tool.hpp"
@@ -65,12 +66,8 @@ TEST_F(ProbeCommand, ReachesUnixSockets) {
 TEST_F(ProbeCommand, TellsAnAnswerOverUdpFromARefusalAndFromSilence) {
   listener echo("udp://127.0.0.1:0", {"--echo"});
   EXPECT_EQ(fairlead_tool({"probe", "-n", "1", echo.address()}).status, 0);
-  std::string refused;
-  {
-    const auto gone = udp_socket::bind({ipv4_address::loopback(), port(0)}).value();
-    refused = "udp://" + gone.local_endpoint()->to_string();
-  }
-  EXPECT_EQ(fairlead_tool({"probe", "-n", "1", refused}).status, 1);
+  const deaf_port nobody;
+  EXPECT_EQ(fairlead_tool({"probe", "-n", "1", "udp://" + nobody.where().to_string()}).status, 1);
   const auto silent = udp_socket::bind({ipv4_address::loopback(), port(0)}).value();
   const child_outcome o = fairlead_tool(
       {"probe", "-n", "1", "--timeout", "30ms", "udp://" + silent.local_endpoint()->to_string()});

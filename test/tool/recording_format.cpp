@@ -207,6 +207,20 @@ TEST(RecordingFormat, WhatMakesNoSenseWhereItStandsIsDamage) {
             "its version is not known here; a newer fairlead may read it");
 }
 
+TEST(RecordingFormat, WhateverFollowsItsEndIsDamageThere) {
+  const std::string text = example().text();
+  const std::vector<std::string> all = read(text).records;
+  for (const std::string& more : {std::string(1, '\0'), std::string("garbage"), text}) {
+    for (const std::size_t portion : {1UZ, 7UZ, text.size(), std::string::npos}) {
+      const reading r = read(text + more, portion);
+      EXPECT_EQ(r.records, all);
+      ASSERT_TRUE(r.damaged);
+      EXPECT_EQ(r.damaged->offset, text.size());
+      EXPECT_EQ(r.damaged->why, "something follows its end");
+    }
+  }
+}
+
 TEST(RecordingFormat, ALengthThatIsWrongCostsNoMemory) {
   std::string text = made_up().open(1).text();
   text +=

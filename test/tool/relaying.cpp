@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "support/black_hole.hpp"
 #include "support/bytes.hpp"
 #include "support/temp_dir.hpp"
 #include "tool/running.hpp"
@@ -247,7 +248,8 @@ TEST_F(Relay, AClientWhoseTargetRefusesSeesAFailureAndTheNextOneIsServed) {
 
 // A server that dies in the midst must not look as if it had said all.
 TEST_F(Relay, OfOneConversationFailsWithIt) {
-  const std::string nobody = "tcp://127.0.0.1:" + free_port();
+  const refusing_port refusing(fairlead::ipv4_address::loopback());
+  const std::string nobody = "tcp://" + refusing.where().to_string();
   const std::string report = socket("report.json");
   relaying r("tcp://127.0.0.1:0", nobody, {"--once", "--report", report});
   EXPECT_EQ(fairlead_tool({"connect", r.address()}).status, 1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // --record and replay: what passed is kept whatever happens, and is played again.
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <chrono>
@@ -9,13 +10,16 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "replay/comparison.hpp"
+#include "support/black_hole.hpp"
 #include "support/bytes.hpp"
 #include "support/expect.hpp"
 #include "support/guard.hpp"
 #include "support/temp_dir.hpp"
 #include "tool/recordings.hpp"
+#include "tool/reporting.hpp"
 #include "tool/running.hpp"
 #include "tool/tool.hpp"
 #include "tool/transferring.hpp"
@@ -265,6 +269,113 @@ TEST_F(Replay, WhatIsNoRecordingIsRefused) {
   EXPECT_EQ(directory.errors, "fairlead: open " + dir().path().string() + ": is a directory\n");
 }
 
+// It is opened more than once, and a pipe would be empty, or wait, the second time.
+TEST_F(Replay, OfAPipeIsRefusedUnlessItIsOnlyListed) {
+  const std::string recording = made_up().open(1).there("four").finished().text();
+  const std::string pipe = (dir() / "pipe").string();
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  for (const std::string& from : {pipe, std::string("/dev/stdin")}) {
+    for (const std::vector<std::string>& what :
+         {std::vector<std::string>{"tcp://127.0.0.1:9"}, {"--export", (dir() / "packets").string()}}) {
+      std::vector<std::string> words = {"replay", from};
+      words.insert(words.end(), what.begin(), what.end());
+      const child_outcome o = fairlead_tool(words, {.input = recording, .environment = {}});
+      EXPECT_EQ(o.status, 2);
+      EXPECT_EQ(o.errors,
+                "fairlead: " + from + ": must be a file, for it is read more than once; save it first\n");
+      EXPECT_FALSE(std::filesystem::exists(dir() / "packets"));
+    }
+  }
+  const child_outcome listed =
+      fairlead_tool({"replay", "/dev/stdin"}, {.input = recording, .environment = {}});
+  EXPECT_EQ(listed.status, 0) << listed.errors;
+  EXPECT_NE(listed.output.find("sent 4 bytes, fin"), std::string::npos) << listed.output;
+}
+
+TEST_F(Replay, OfWhatHasGoneFromTheFileMeanwhileIsNotAsRecorded) {
+  (void)keep(made_up().open(1).there("x").back("x").finished());
+  running server(fairlead_command({"replay", path(), "tcp://127.0.0.1:0", "--serve", "--speed", "0"}));
+  ASSERT_TRUE(server.complains_lines(1));
+  (void)keep(made_up().close());
+  (void)fairlead_tool({"connect", lines_of(server.errors()).at(0).substr(10)});
+  EXPECT_EQ(server.status(), 4);
+  EXPECT_NE(server.errors().find("fairlead: read " + path() +
+                                 ": has no conversation 1 any more; it was changed meanwhile\n"),
+            std::string::npos)
+      << server.errors();
+}
+
+TEST_F(Replay, OfTwoRecordingsInOneFileSaysWhereTheSecondBegins) {
+  const std::string one = made_up().open(1).there("x").back("x").finished().text();
+  (void)dir().write("rec", one + one);
+  const std::string sentence = "fairlead: " + path() + ": damaged at byte " + std::to_string(one.size()) +
+                               ": something follows its end; what comes before was read\n";
+  const child_outcome listed = fairlead_tool({"replay", path()});
+  EXPECT_EQ(listed.status, 4);
+  EXPECT_EQ(listed.errors, sentence);
+  EXPECT_EQ(lines_of(listed.output).size(), 2U);
+  const child_outcome played = against("cat");
+  EXPECT_EQ(played.status, 4);
+  EXPECT_EQ(played.errors, "as recorded: 1 bytes sent, 1 bytes came\n" + sentence);
+}
+
+// One that was cut off before it said its farewell.
+TEST_F(Replay, WaitsForAnEndWithoutAFarewellAndComparesIt) {
+  (void)keep(made_up()
+                 .open(1)
+                 .there("x")
+                 .end(direction::there)
+                 .back("x")
+                 .end(direction::back, ending::truncated)
+                 .close());
+  EXPECT_EQ(against("cat").status, 0);  // TCP has none
+  const child_outcome silent = against("cat; exec sleep 60", {"--wait", "100ms"});
+  EXPECT_EQ(silent.status, 3);
+  EXPECT_NE(silent.errors.find("and its end is due"), std::string::npos) << silent.errors;
+  const child_outcome farewell = against("cat", {"--insecure"}, "tls://127.0.0.1:0");
+  EXPECT_EQ(farewell.status, 4);
+  EXPECT_NE(farewell.errors.find("it ended with close_notify, recorded was truncated"), std::string::npos)
+      << farewell.errors;
+}
+
+TEST_F(Replay, ListsAsJsonWhatAReportOfTheConversationWouldSay) {
+  using nlohmann::json;
+  made_up m;
+  m.open(1).open(2, true).after(2s).there("four").back("answer").there("one", 2).back("", 2).back("two", 2);
+  m.end(direction::there).end(direction::back, ending::reset);
+  m.add(tool::recording::ended{2, 2s, direction::back, ending::failed, "recv udp: no route to host"});
+  (void)keep(m.close());
+  const std::string report = (dir() / "report.json").string();
+  const child_outcome o = fairlead_tool({"replay", path(), "--json", "--report", report});
+  EXPECT_EQ(o.status, 0);
+  EXPECT_EQ(o.errors, "");
+  const std::vector<std::string> lines = lines_of(o.output);
+  ASSERT_EQ(lines.size(), 2U) << o.output;
+  const json first = json::parse(lines[0]);
+  EXPECT_EQ(first, (json{{"number", 1},
+                         {"first", "tcp://127.0.0.1:1000"},
+                         {"second", "tcp://127.0.0.1:2000"},
+                         {"recorded_at", "2023-11-14T22:13:20.000Z"},
+                         {"recorded_by", "a test"},
+                         {"began", 0.0},
+                         {"seconds", 2.0},
+                         {"there", {{"bytes", 4}, {"sha256", sum_of("four")}, {"ended", "fin"}}},
+                         {"back", {{"bytes", 6}, {"sha256", sum_of("answer")}, {"ended", "reset"}}}}));
+  const json second = json::parse(lines[1]);
+  EXPECT_EQ(second["there"],
+            (json{{"bytes", 3}, {"messages", 1}, {"sha256", sum_of("one")}, {"ended", "open"}}));
+  EXPECT_EQ(second["back"], (json{{"bytes", 3},
+                                  {"messages", 2},
+                                  {"sha256", sum_of("two")},
+                                  {"ended", "failed"},
+                                  {"error", "recv udp: no route to host"}}));
+  const json told = json::parse(content_of(report))["recorded"];
+  EXPECT_EQ(told, (json{{"count", 2}, {"listed", json::array({first, second})}}));
+  // Without --json the report has the same.
+  EXPECT_EQ(fairlead_tool({"replay", path(), "--report", report}).status, 0);
+  EXPECT_EQ(json::parse(content_of(report))["recorded"], told);
+}
+
 TEST_F(Replay, WrongFlagsAreNamed) {
   (void)keep(made_up().open(1).finished());
   const auto said = [&](std::vector<std::string> words) {
@@ -361,7 +472,7 @@ TEST_F(Record, IsRefusedBeforeAnythingStartsWhereItCannotBe) {
   const child_outcome over = fairlead_tool({"connect", once.address(), "--record", path()});
   EXPECT_EQ(over.status, 2);
   EXPECT_EQ(over.errors, "fairlead: open " + path() + ": exists already; recordings are not written over\n");
-  const start_options small = files_up_to(0, true);
+  const start_options small = files_up_to(0);
   running no_room(fairlead_command({"connect", once.address(), "--record", (dir() / "small").string()}),
                   small);
   EXPECT_EQ(no_room.status(), 2);
@@ -373,7 +484,9 @@ TEST_F(Record, IsRefusedBeforeAnythingStartsWhereItCannotBe) {
 }
 
 TEST_F(Record, OfNoConversationLeavesNoFileBehind) {
-  for (const std::string& nobody : {"tcp://127.0.0.1:" + free_port(), std::string("tcp://127.0.0.1:70000")}) {
+  const refusing_port refusing(fairlead::ipv4_address::loopback());
+  for (const std::string& nobody :
+       {"tcp://" + refusing.where().to_string(), std::string("tcp://127.0.0.1:70000")}) {
     EXPECT_NE(fairlead_tool({"connect", nobody, "--record", path()}).status, 0);
     EXPECT_FALSE(std::filesystem::exists(path()));
   }
@@ -381,7 +494,7 @@ TEST_F(Record, OfNoConversationLeavesNoFileBehind) {
 
 TEST_F(Record, ThatCannotGoOnIsToldAtOnceAndInTheStatus) {
   listener echo("tcp://127.0.0.1:0", {"--echo"});
-  const start_options small = files_up_to(4096, true);
+  const start_options small = files_up_to(4096);
   running client(fairlead_command({"connect", echo.address(), "--record", path()}), small);
   const std::string content(10'000, 'x');
   EXPECT_TRUE(client.write(content));
@@ -398,10 +511,11 @@ TEST_F(Record, ThatCannotGoOnIsToldAtOnceAndInTheStatus) {
 // The machine that compares.
 class Comparison : public Replay {
  protected:
-  [[nodiscard]] tool::replaying::comparison of(const made_up& m, bool messages) const {
+  [[nodiscard]] tool::replaying::comparison of(const made_up& m, bool messages,
+                                               const std::string& peer = "tcp://127.0.0.1:9") const {
     auto s = tool::replaying::script::open(keep(m), 1);
     expect_ok(s);
-    return {std::move(*s), direction::back, messages};
+    return {std::move(*s), direction::back, messages, peer};
   }
 };
 
@@ -458,6 +572,24 @@ TEST_F(Comparison, AnEndOfAnotherKindIsADifference) {
   c.end(ending::reset);
   ASSERT_TRUE(c.found());
   EXPECT_EQ(c.found()->sentence, "it ended with reset, recorded was fin");
+}
+
+TEST_F(Comparison, AMissingFarewellIsAnEndThatOnlyTlsHas) {
+  const auto said = [&](ending recorded, ending came, const std::string& peer) -> std::string {
+    auto c = of(made_up().open(1).end(direction::back, recorded).close(), false, peer);
+    c.end(came);
+    return c.found() ? c.found()->sentence : "";
+  };
+  const std::string tls = "tls://127.0.0.1:9";
+  EXPECT_EQ(said(ending::truncated, ending::truncated, tls), "");
+  EXPECT_EQ(said(ending::truncated, ending::finished, tls),
+            "it ended with close_notify, recorded was truncated");
+  EXPECT_EQ(said(ending::finished, ending::truncated, tls),
+            "it ended with truncated, recorded was close_notify");
+  EXPECT_EQ(said(ending::truncated, ending::finished, "tcp://127.0.0.1:9"), "");
+  EXPECT_EQ(said(ending::truncated, ending::reset, "tcp://127.0.0.1:9"),
+            "it ended with reset, recorded was truncated");
+  EXPECT_EQ(said(ending::given_up, ending::reset, tls), "");
 }
 
 TEST_F(Replay, OfATransferBringsTheFileOnceMore) {

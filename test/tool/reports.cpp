@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "evidence/report.hpp"
+#include "support/black_hole.hpp"
 #include "tool/reporting.hpp"
 #include "tool/running.hpp"
 #include "tool/tool.hpp"
@@ -59,8 +60,9 @@ TEST_F(Report, OfDatagramsCountsThem) {
 }
 
 TEST_F(Report, OfAFailureTellsWhatWasTriedAndWhy) {
-  const std::string nobody = "tcp://127.0.0.1:" + free_port();
-  const child_outcome o = fairlead_tool({"connect", nobody, "--report", path()});
+  const refusing_port nobody(fairlead::ipv4_address::loopback());
+  const child_outcome o =
+      fairlead_tool({"connect", "tcp://" + nobody.where().to_string(), "--report", path()});
   EXPECT_EQ(o.status, 1);
   const json r = written();
   EXPECT_EQ(r["status"], 1);
@@ -107,8 +109,9 @@ TEST_F(Report, TellsAnEndOfInputFromAnInterruptAfterIt) {
 TEST_F(Report, OfAPeerOfDatagramsDoesNotInventAnEndOfIt) {
   listener echo("udp://127.0.0.1:0", {"--echo"});
   relaying relay("udp://127.0.0.1:0", echo.address(), {"--once", "--idle", "1s", "--report", path()});
-  const child_outcome o = fairlead_tool({"connect", relay.address()}, {.input = "x", .environment = {}});
-  EXPECT_EQ(o.output, "x") << o.errors;
+  running client(fairlead_command({"connect", relay.address()}));
+  EXPECT_TRUE(client.write("x") && client.says("x")) << client.errors();
+  client.close_input();
   EXPECT_EQ(relay.status(), 0);
   const json c = written()["conversations"]["listed"].at(0);
   EXPECT_EQ(c["there"]["ended"], "given up");
@@ -120,7 +123,9 @@ TEST_F(Report, OfWhatWasOverBeforeASignalDoesNotBlameTheSignal) {
       {"listen", "udp://127.0.0.1:0", "--echo", "--idle", "1s", "--report", path(), "--json"}));
   ASSERT_TRUE(echo.complains("\"listening\""));
   const std::string address = json::parse(lines_of(echo.errors()).at(0))["address"];
-  EXPECT_EQ(fairlead_tool({"connect", address}, {.input = "x", .environment = {}}).output, "x");
+  running client(fairlead_command({"connect", address}));
+  EXPECT_TRUE(client.write("x") && client.says("x")) << client.errors();
+  client.close_input();
   EXPECT_TRUE(echo.complains("\"ended\""));
   echo.signal(SIGINT);
   EXPECT_EQ(echo.status(), 128 + SIGINT);
@@ -429,7 +434,8 @@ TEST_F(Report, EventsAreALineEachAndTellTheWholeStory) {
 }
 
 TEST_F(Report, AnErrorIsAnEventToo) {
-  const child_outcome o = fairlead_tool({"connect", "tcp://127.0.0.1:" + free_port(), "--json"});
+  const refusing_port nobody(fairlead::ipv4_address::loopback());
+  const child_outcome o = fairlead_tool({"connect", "tcp://" + nobody.where().to_string(), "--json"});
   EXPECT_EQ(o.status, 1);
   ASSERT_EQ(lines_of(o.errors).size(), 1U);
   const json e = json::parse(o.errors);

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "support/black_hole.hpp"
 #include "support/name_server.hpp"
 #include "tool/bench_running.hpp"
 #include "tool/reporting.hpp"
@@ -126,7 +127,8 @@ TEST_F(ReportOfMeasuring, OfIperf3HasOneConversationForATest) {
 }
 
 TEST_F(ReportOfMeasuring, ThatFailedHasNoResult) {
-  const child_outcome o = fairlead_tool({"bench", "tcp://127.0.0.1:" + free_port(), "--report", path()});
+  const refusing_port nobody(fairlead::ipv4_address::loopback());
+  const child_outcome o = fairlead_tool({"bench", "tcp://" + nobody.where().to_string(), "--report", path()});
   EXPECT_EQ(o.status, 1);
   EXPECT_EQ(written()["dialled"]["listed"].at(0)["tried"].at(0)["outcome"], "refused");
   EXPECT_EQ(written()["errors"]["count"], 1);
@@ -156,9 +158,9 @@ TEST_F(ReportOfMeasuring, OfAServerCountsWhoWasNotLetIn) {
 
 TEST_F(ReportOfMeasuring, OfProbingHasEachTryAndWhatIsPrinted) {
   listener echo("tcp://127.0.0.1:0", {"--echo"});
-  const std::string nobody = "tcp://127.0.0.1:" + free_port();
-  const child_outcome o = fairlead_tool(
-      {"probe", echo.address(), nobody, "--count", "2", "--interval", "1ms", "--json", "--report", path()});
+  const refusing_port nobody(fairlead::ipv4_address::loopback());
+  const child_outcome o = fairlead_tool({"probe", echo.address(), "tcp://" + nobody.where().to_string(),
+                                         "--count", "2", "--interval", "1ms", "--json", "--report", path()});
   EXPECT_EQ(o.status, 1);
   const json r = written();
   EXPECT_EQ(r["dialled"]["count"], 4);

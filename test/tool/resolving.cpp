@@ -97,6 +97,7 @@ TEST_F(ResolveCommand, RefusesWhatMakesNoSense) {
   wrong({"-4", "-6", "a.test"}, "--ipv4 and --ipv6: without both, addresses of either are told");
   wrong({"--srv", "--mx", "a.test"}, "--srv, --mx and --txt: choose one of them");
   wrong({"--srv", "-4", "a.test"}, "--ipv4 and --ipv6 are for addresses");
+  wrong({"localhost", ""}, "a name is empty; write it as in localhost");
   wrong({}, "resolve: NAME is missing (--help says more)");
 }
 

@@ -19,8 +19,7 @@
 #include <cstdlib>
 #include <stdexcept>
 
-#include <fairlead/tcp.hpp>
-
+#include "support/free_port.hpp"
 #include "tool/tool.hpp"
 
 namespace tool_test {
@@ -49,12 +48,11 @@ bool take(int fd, std::string& to) {
 
 }  // namespace
 
-start_options files_up_to(std::size_t bytes, bool signal_is_ignored) {
+start_options files_up_to(std::size_t bytes) {
   start_options o;
   o.in_the_child = [=] {
     const rlimit most{bytes, bytes};
     ::setrlimit(RLIMIT_FSIZE, &most);
-    if (signal_is_ignored) ::signal(SIGXFSZ, SIG_IGN);
   };
   return o;
 }
@@ -201,10 +199,7 @@ bool has_program(const std::string& name) {
   }
 }
 
-std::string free_port() {
-  const auto l = fairlead::tcp_listener::listen({fairlead::ipv4_address::loopback(), fairlead::port(0)});
-  return l->local_endpoint()->ip().port().to_string();
-}
+std::string free_port() { return fairlead::testing::free_port().to_string(); }
 
 fairlead::testing::child_outcome connect_when_it_listens(const std::string& address,
                                                          const std::vector<std::string>& words,

@@ -22,9 +22,8 @@ struct start_options {
   std::function<void()> in_the_child;  ///< done before the program begins: limits, closed descriptors
 };
 
-/// No file may grow beyond so many bytes. SIGXFSZ, which comes with it, ends whoever does not see to it,
-/// unless it is ignored from the beginning.
-[[nodiscard]] start_options files_up_to(std::size_t bytes, bool signal_is_ignored = false);
+/// No file may grow beyond so many bytes.
+[[nodiscard]] start_options files_up_to(std::size_t bytes);
 
 class running {
  public:
@@ -116,7 +115,7 @@ class relaying : public listener {
 #define FAIRLEAD_NEEDS(program) \
   if (!tool_test::has_program(program)) GTEST_SKIP() << program << " is not on this machine"
 
-/// A port that was free a moment ago, for programs that cannot say which one they took.
+/// fairlead::testing::free_port() as text, for programs that cannot say which one they took.
 [[nodiscard]] std::string free_port();
 
 /// `fairlead connect ADDRESS words…`, as soon as the other program listens there.

@@ -192,10 +192,12 @@ TEST_F(Secured, NcatListensAndBothDirectionsArrive) {
 TEST_F(Secured, AnOrderlyEndIsAlwaysSaid) {
   listener echo("udp://127.0.0.1:0", {"--echo"});
   relaying r("tls://127.0.0.1:0", echo.address(), {"--once"});
-  const child_outcome o =
-      fairlead_tool({"connect", r.address(), "--pin", r.pin()}, {.input = "hello", .environment = {}});
-  EXPECT_EQ(o.status, 0) << o.errors << " when no more answers came from a peer that has no end";
-  EXPECT_EQ(o.output, "hello");
+  running client(fairlead_command({"connect", r.address(), "--pin", r.pin()}));
+  EXPECT_TRUE(client.write("hello") && client.says("hello"));
+  client.close_input();
+  EXPECT_EQ(client.status(), 0) << client.errors()
+                                << " when no more answers came from a peer that has no end";
+  EXPECT_EQ(client.output(), "hello");
   EXPECT_EQ(r.status(), 0) << r.errors();
 
   listener one("tls://127.0.0.1:0", {"--exec", "echo hi", "--once"});

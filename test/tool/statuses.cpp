@@ -17,6 +17,7 @@
 #include <fairlead/tcp.hpp>
 #include <fairlead/unix.hpp>
 
+#include "support/black_hole.hpp"
 #include "support/bytes.hpp"
 #include "support/temp_dir.hpp"
 #include "tool/running.hpp"
@@ -38,11 +39,8 @@ struct server {
 };
 
 TEST_F(Status, Is1WhenNobodyListens) {
-  std::string address;
-  {
-    const server gone;
-    address = gone.address;
-  }
+  const refusing_port nobody(ipv4_address::loopback());
+  const std::string address = "tcp://" + nobody.where().to_string();
   const child_outcome o = fairlead_tool({"connect", address});
   EXPECT_EQ(o.status, 1);
   EXPECT_EQ(o.errors, "fairlead: connect " + address + ": connection refused\n");
@@ -202,6 +200,9 @@ TEST_F(Status, Is143AfterTwoSignalsEvenIfThePeerNeverFinishes) {
   server s;
   running client(fairlead_command({"connect", "--verbose", s.address}));
   tcp_stream peer = s.accept();
+  EXPECT_TRUE(client.write("x"));
+  char byte[1];
+  ASSERT_TRUE(peer.recv(byte).within(soon).wait());
   client.signal(SIGTERM);
   EXPECT_TRUE(client.complains("SIGTERM: finishing; once more to leave at once"));
   client.signal(SIGTERM);
