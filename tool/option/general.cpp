@@ -11,7 +11,11 @@ constexpr flag of_general[] = {
      "argument, one a line",
      "", on_demo | on_bench | on_resolve | on_probe, false, &general_settings::json},
     {"json", 0, "", "says everything on standard error as JSON, an event a line", "",
-     talking | on_send | on_receive | on_replay, false, &general_settings::json},
+     talking | on_send | on_receive, false, &general_settings::json},
+    {"json", 0, "",
+     "says everything on standard error as JSON, an event a line; without ADDR lists on standard output, a "
+     "conversation a line",
+     "", on_replay, false, &general_settings::json},
     {"quiet", 'q', "", "says nothing but errors, and when a listener is ready", "", everywhere, false,
      &general_settings::quiet},
     {"verbose", 'v', "", "says each step with its time", "", everywhere, false, &general_settings::verbose},
