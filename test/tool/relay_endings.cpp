@@ -71,13 +71,16 @@ TEST_F(RelayEndings, WhatIsCutOffByAHangupOrASecondSignalDoesNotLookWhole) {
 }
 
 TEST_F(RelayEndings, AnEchoThatIsCutOffDoesNotLookWhole) {
-  listener l("tcp://127.0.0.1:0", {"--echo"});
-  tcp_stream client = connected_to(l.address());
-  ASSERT_TRUE(client.send("hello").wait());
-  EXPECT_EQ(received(client), "hello");
-  l.signal(SIGHUP);
-  EXPECT_EQ(received(client), "connection reset by peer");
-  EXPECT_EQ(l.status(), 128 + SIGHUP);
+  for (const std::vector<std::string>& how :
+       {std::vector<std::string>{"--echo"}, {"--echo", "--idle", "1h"}}) {
+    listener l("tcp://127.0.0.1:0", how);
+    tcp_stream client = connected_to(l.address());
+    ASSERT_TRUE(client.send("hello").wait());
+    EXPECT_EQ(received(client), "hello");
+    l.signal(SIGHUP);
+    EXPECT_EQ(received(client), "connection reset by peer");
+    EXPECT_EQ(l.status(), 128 + SIGHUP);
+  }
 }
 
 TEST_F(RelayEndings, ACommandIsOverThoughWhatItHasStartedKeepsItsOutput) {

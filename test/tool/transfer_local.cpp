@@ -65,6 +65,15 @@ TEST_F(LocalTransfer, ACommandReceives) {
   EXPECT_TRUE(again.errors.contains("sent 2 files (1 there already), 6 B in ")) << again.errors;
 }
 
+TEST_F(LocalTransfer, WhatACommandHasStartedIsNotWaitedFor) {
+  const std::string id = dir_ / "id";
+  const auto o = fairlead_tool(
+      {"send", tree(), "exec:sleep 1000 2>/dev/null & echo $! >'" + id + "'; exec " + receiver()});
+  EXPECT_EQ(o.status, 0) << o.errors;
+  expect_whole();
+  EXPECT_EQ(::kill(static_cast<pid_t>(std::stol(content_of(id))), SIGKILL), 0);
+}
+
 TEST_F(LocalTransfer, ACommandSends) {
   const auto o = fairlead_tool({"receive", "exec:" + command({"send", tree(), "-"}), there_.string()});
   EXPECT_EQ(o.status, 0) << o.errors;

@@ -165,7 +165,7 @@ int demo(const settings& asked, console& out) {
     if (const auto done = shown.section(b, sections--); !done)
       return static_cast<int>(out.fail(done.error()));
     if (shown.interrupted() != 0) return after_signal(shown.interrupted());
-    if (nobody_reads()) return static_cast<int>(exit_status::ok);  // of the table; see console::verdict()
+    if (nobody_reads()) break;  // of the table; see console::verdict()
   }
   return static_cast<int>(told.end());
 }

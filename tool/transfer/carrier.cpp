@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include <fairlead/or_return.hpp>
+#include <fairlead/scope.hpp>
 
 #include "figures.hpp"
 #include "wire/local_link.hpp"
@@ -20,12 +20,22 @@ namespace {
 constexpr duration least_patience = 3s;
 
 // What it says after the transfer is nobody's, and must not hold it up.
-task<result<void>> hear_out(link& l) {
-  std::vector<std::byte> memory(l.room());
+task<> throw_away(link& from) {
+  std::vector<std::byte> memory(from.room());
   for (;;) {
-    const arrival a = co_await or_return(l.recv(mutable_buffer(memory)));
-    if (a.end) co_return co_await l.gone();
+    const result<arrival> a = co_await from.recv(mutable_buffer(memory));
+    if (!a || a->end) co_return;
   }
+}
+
+// What it has started may keep its output open for ever: that is not waited for.
+task<result<void>> until_gone(link& command, std::stop_token asked) {
+  scope beside;
+  beside.spawn(throw_away(command));
+  const result<void> left = co_await command.gone().stop_on(std::move(asked));
+  beside.request_stop();
+  (void)co_await beside.join();
+  co_return left;
 }
 
 }  // namespace
@@ -66,7 +76,7 @@ task<result<void>> see_off(link& command, bool well, std::stop_token asked) {
   (void)co_await command.finish();
   result<void> left;
   if (well) {
-    left = co_await hear_out(command).stop_on(std::move(asked));
+    left = co_await until_gone(command, std::move(asked));
   } else {
     left = co_await command.gone().within(command.patience().value_or(duration::zero()));
   }

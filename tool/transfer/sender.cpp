@@ -114,12 +114,13 @@ task<result<void>> sender::send_content(const files::file& f, const entry& e, co
     if (told_ != nullptr) told_->move(number_, wanted);
     if (++turns % 8 == 0) co_await yield();
   }
+  // Before it is looked at: more may have come since, and then it has changed.
+  const bool more = co_await or_return(has_more(f, e.size));
   const auto after = f.look();
   const files::time then{e.seconds, e.nanoseconds};
   if (!after || after->size != e.size || after->changed != then) {
     co_return std::unexpected(error::about(fault::end_of_stream, verb::read, printable(s.path)));
   }
-  const bool more = co_await or_return(has_more(f, e.size));
   if (more) co_return std::unexpected(more_than_said(s.path));
   const digest whole = hash.digest();
   waiting_.push_back({&s, whole, number_, had});

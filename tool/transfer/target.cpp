@@ -173,7 +173,10 @@ result<need> needed(const files::directory* in, const entry& e) {
   const std::string name = name_in(e.path);
   const auto there = what_is_there(*in, e);
   if (!there) return std::unexpected(there.error());
-  if (e.asks && is_like(*there, e)) return n;
+  // One of somebody else whose permissions are others comes anew, see offer_whole().
+  const bool can_stay =
+      *there && ((*there)->owner == files::our_user() || ((*there)->mode & 0777U) == e.mode);
+  if (e.asks && can_stay && is_like(*there, e)) return n;
   if (*there) {
     if (auto may = in->look_whether_replaceable(name, **there); !may) return std::unexpected(may.error());
   }

@@ -63,6 +63,7 @@ struct conversation {
   const watched_echo& eyes;
   time_point last = clock::now();  // when anything moved
   result<void> ended{};
+  bool silent = false;  // for too long
   scope all{};
 };
 
@@ -90,7 +91,7 @@ task<result<void>> send_back(conversation& c) {
 
 task<> talk(conversation& c) {
   result<void> r = co_await send_back(c);
-  if (!c.all.stop_requested()) c.ended = std::move(r);
+  if (!c.silent) c.ended = std::move(r);
   c.all.request_stop();
 }
 
@@ -103,6 +104,7 @@ task<> watch_silence(conversation& c, duration limit) {
     if (const result<void> slept = co_await sleep_for(slow_reader::pause(left, limit)); !slept) co_return;
     if (reader.has_moved(c.client)) c.last = clock::now();
   }
+  c.silent = true;
   // Silence is how peers of datagrams say that they are done.
   if (c.client.has_end()) c.ended = std::unexpected(silent(c.client, limit));
   c.all.request_stop();

@@ -311,7 +311,7 @@ task<> part_from_command(joint& j, way& w, duration patience) {
   if (const result<void> gone = co_await w.from.gone(); !gone) co_return;
   for (std::uint64_t before = w.bytes;; before = w.bytes) {
     if (const result<void> slept = co_await sleep_for(patience); !slept || w.over) co_return;
-    if (w.bytes == before && !w.from.has_more()) break;
+    if (w.bytes == before && !w.from.has_more() && w.from.held_until() <= clock::now()) break;
   }
   j.out.step(w.from.peer + ": has ended, and what it has started says no more");
   w.enough.request_stop();
