@@ -86,6 +86,7 @@ TEST(Tool, ConnectsToNoPortThatIsForListening) {
 
 TEST(Tool, SaysWhatMakesNoSenseToMeasure) {
   expect_wrong({"bench"}, "bench: ADDR is missing (--help says more)");
+  expect_wrong({"send", "exec:cat"}, "send: FILE is missing (--help says more)");
   expect_wrong({"bench", "tcp://[::1]:1", "extra"}, "extra: one argument too many without --serve");
   expect_wrong({"bench", "tcp://[::1]:1", "--reverse", "--both"}, "--reverse and --both: choose one of them");
   expect_wrong({"bench", "tcp://[::1]:1", "--streams", "2", "--connections", "2"},
