@@ -18,6 +18,7 @@
 #include "help.hpp"
 #include "standard_io.hpp"
 #include "suggest.hpp"
+#include "transfer/carrier.hpp"
 #include "wire/lookout.hpp"
 
 namespace {
@@ -63,8 +64,7 @@ std::string missing(const command& c, const std::vector<std::string>& arguments)
   // Of "FILE… ADDR" one that is an address is the last.
   const auto is_address = [](const std::string& text) {
     const auto read = fairlead::url::parse(text);
-    return read && (read->transport() || read->scheme() == fairlead::scheme::exec ||
-                    read->scheme() == fairlead::scheme::stdio);
+    return read && (read->transport() || transfer::is_local(*read));
   };
   if (words.starts_with("FILE…") && given == 1 && is_address(arguments[0])) given = 0;
   for (; given > 0 && words.contains(' '); --given) words.remove_prefix(words.find(' ') + 1);

@@ -73,16 +73,11 @@ void writer::end(std::uint32_t conversation, direction way, const result<void>& 
   write(ended{conversation, now(), way, ending_of(how), how ? std::string() : how.error().message()});
 }
 
-void writer::forget() const noexcept {
-  std::error_code ignored;
-  if (std::filesystem::is_regular_file(path_, ignored)) std::filesystem::remove(path_, ignored);
-}
-
 result<void> writer::close() {
   // Nothing to keep: and whoever tries once more, with the right address, finds no file in the way.
   if (std::error_code ignored; conversations_ == 0 && std::filesystem::is_regular_file(path_, ignored)) {
     file_.reset();
-    forget();
+    std::filesystem::remove(path_, ignored);
     return {};
   }
   write(recording::closed{now()});

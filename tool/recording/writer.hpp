@@ -30,8 +30,6 @@ class writer {
   [[nodiscard]] std::uint32_t open(opened o);
   void pass(std::uint32_t conversation, direction way, fairlead::const_buffer content);
   void end(std::uint32_t conversation, direction way, const fairlead::result<void>& how);
-  /// Takes the file away, without looking at anything else: nothing is in it.
-  void forget() const noexcept;
   /// The recording is whole. Fails if any of it could not be written; the file then holds all that came
   /// before.
   [[nodiscard]] fairlead::result<void> close();
